@@ -77,7 +77,9 @@ class InvalidChoice(UnikatError):
     title: ClassVar[str] = "Invalid choice"
     status: ClassVar[int] = 422
 
-    def __init__(self, message: str, *, picks: Sequence[str] = (), rules: Sequence[str] = ()) -> None:
+    def __init__(
+        self, message: str, *, picks: Sequence[str] = (), rules: Sequence[str] = ()
+    ) -> None:
         self.picks = tuple(picks)
         self.rules = tuple(rules)
         super().__init__(message)

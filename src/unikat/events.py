@@ -1,0 +1,267 @@
+"""All that can happen, in the past tense: frozen, plain values only. The log of these is the truth of a site.
+
+Orders, capacity, the state of the floor and every figure are folds of this log. `at` is the event time in plant time.
+`EVENT_TYPES` is the one table from a stored type name to its class.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeAlias, get_args
+
+from unikat.capacity.model import Booking
+from unikat.configure.model import Price, Variant
+from unikat.terms import (
+    BuildId,
+    CustomerId,
+    EventId,
+    HoldId,
+    Instant,
+    OrderId,
+    QuoteId,
+    Seconds,
+    SetupFamily,
+    StepId,
+    UnitId,
+)
+
+Pick: TypeAlias = bool | int | float | str
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityHeld:
+    """A quote's bookings were reserved until an instant."""
+
+    at: Instant
+    hold_id: HoldId
+    quote_id: QuoteId
+    bookings: tuple[Booking, ...]
+    until: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class HoldDropped:
+    """A hold ended: its customer dropped it, its quote became an order, or its time ran out."""
+
+    at: Instant
+    hold_id: HoldId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlaced:
+    """A quote was accepted: the due date is promised, its bookings are taken."""
+
+    at: Instant
+    order_id: OrderId
+    quote_id: QuoteId
+    customer: CustomerId
+    picks: Mapping[str, Pick]
+    measurements: Mapping[str, float]
+    configuration_key: str
+    variant: Variant
+    price: Price
+    asked_at: Instant
+    finish: Instant
+    due: Instant
+    confidence: float
+    bookings: tuple[Booking, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReleased:
+    """An order was released to the shop: the floor may start it."""
+
+    at: Instant
+    order_id: OrderId
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDelivered:
+    """An order left the house; `on_time` compares with the due date promised first."""
+
+    at: Instant
+    order_id: OrderId
+    on_time: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCancelled:
+    """An order was cancelled before it was started."""
+
+    at: Instant
+    order_id: OrderId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulePublished:
+    """A checked schedule replaced the bookings of all open steps; `cause` says why it was made."""
+
+    at: Instant
+    bookings: tuple[Booking, ...]
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlackLearnt:
+    """The promise slack was learnt anew from scored promises (see `promise.model.Slack`)."""
+
+    at: Instant
+    leads: tuple[Seconds, ...]
+    slacks: tuple[Seconds, ...]
+    confidence: float
+    num_scores: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderForecast:
+    """When one order will finish, as seen at one instant: quantiles, and the chance to keep the due date."""
+
+    order_id: OrderId
+    p10: Instant
+    p50: Instant
+    p90: Instant
+    p_on_time: float
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastMade:
+    """The twin foresaw the finish of every open order."""
+
+    at: Instant
+    seed: int
+    replications: int
+    orders: tuple[OrderForecast, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkUnitStopped:
+    """A unit went down; `until` is when it is expected back."""
+
+    at: Instant
+    unit: UnitId
+    reason: str
+    until: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class WorkUnitRestarted:
+    """A unit came back."""
+
+    at: Instant
+    unit: UnitId
+
+
+@dataclass(frozen=True, slots=True)
+class SetupStarted:
+    """A unit began its setup for a family."""
+
+    at: Instant
+    unit: UnitId
+    order_id: OrderId
+    step: StepId
+    family: SetupFamily
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """A unit began to work on a step; `until` is when it should finish."""
+
+    at: Instant
+    unit: UnitId
+    order_id: OrderId
+    step: StepId
+    attempt: int
+    build: BuildId | None
+    until: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished:
+    """A unit finished a step."""
+
+    at: Instant
+    unit: UnitId
+    order_id: OrderId
+    step: StepId
+    attempt: int
+    build: BuildId | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadMoved:
+    """A load changed place. Places are unit ids, `buffer/<work center>`, `store` (before the first step), `dock`.
+
+    `transporter` is empty where the unit itself takes the load from its own buffer.
+    """
+
+    at: Instant
+    transporter: str
+    order_id: OrderId
+    source: str
+    target: str
+
+
+Event: TypeAlias = (
+    CapacityHeld
+    | HoldDropped
+    | OrderPlaced
+    | OrderReleased
+    | OrderDelivered
+    | OrderCancelled
+    | SchedulePublished
+    | SlackLearnt
+    | ForecastMade
+    | WorkUnitStopped
+    | WorkUnitRestarted
+    | SetupStarted
+    | StepStarted
+    | StepFinished
+    | LoadMoved
+)
+
+EVENT_TYPES: Mapping[str, type[Event]] = MappingProxyType(
+    {cls.__name__: cls for cls in get_args(Event)}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event to be appended: its id makes the append idempotent, its stream orders it among its own kind."""
+
+    id: EventId
+    stream: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as the log keeps it: `seq` over the whole log from 1, `version` within its stream from 1."""
+
+    seq: int
+    version: int
+    id: EventId
+    stream: str
+    recorded_at: Instant
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a source on the floor says, before it is read as an event.
+
+    `source:epoch:seq` is the id under which a repeated message is known; `epoch` grows when the source restarts.
+    `body` holds the wire's fields, JSON scalars only.
+    """
+
+    source: str
+    epoch: int
+    seq: int
+    at: Instant
+    body: Mapping[str, str | int | float | bool | None]
+
+    @property
+    def id(self) -> EventId:
+        """Return the id that makes recording this message idempotent."""
+        return EventId(f"{self.source}:{self.epoch}:{self.seq}")
