@@ -17,7 +17,7 @@ from unikat.design.model import Floats, Grid, Mesh, Parameter, Parameters, Recip
 TOE_ALLOWANCE: Final = 4.0
 """The insole is longer than the foot by this, mm."""
 BALL_RANGE: Final = (0.55, 0.82)
-"""Where the ball may lie, share of the length: feet of ANSUR II have 0.67-0.79, others are moved inside."""
+"""Where the ball may lie, share of the length: ANSUR II has 0.67-0.79, others are moved inside."""
 
 
 @dataclass(frozen=True, slots=True)

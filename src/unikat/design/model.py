@@ -97,7 +97,7 @@ class Topology:
 
 @dataclass(frozen=True, slots=True)
 class MeshReport:
-    """The proof of one mesh: printable when `faults` is empty; `bounds` are its low and high corner."""
+    """The proof of one mesh: printable when `faults` is empty; `bounds` are low and high corner."""
 
     is_watertight: bool
     num_bodies: int
