@@ -87,6 +87,18 @@ def test_every_tracked_script_is_ours():
     assert foreign == [], "third-party code comes from npm at install, not from git"
 
 
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_the_front_pages_name_only_what_is_there(page: str):
+    text = (ROOT / page).read_text()
+    paths = re.findall(r"`((?:src|tests|examples|docs|benchmarks)/[\w/.*-]*)`", text)
+    made = "src/unikat/edge/web/lib/"
+    assert [path for path in paths if path != made and not list(ROOT.glob(path))] == []
+    verbs = set(
+        re.findall(r"^    python3 run\.py (\w+)", (ROOT / "run.py").read_text(), re.MULTILINE)
+    )
+    assert set(re.findall(r"python3 run\.py (\w+)", text)) <= verbs
+
+
 def test_no_tracked_file_is_made_by_a_run():
     made = tracked(
         "src/unikat/edge/web/lib", "*.pyc", "*.nbi", "*.sqlite*", "node_modules", ".venv"
