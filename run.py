@@ -23,20 +23,18 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
-STAMP = VENV / "unikat-stamp.txt"
 LIB_STAMP = ROOT / "src/unikat/edge/web/lib/stamp.txt"
-INPUTS = (
-    "requirements.lock",
-    "build.lock",
-    "package-lock.json",
-    "hatch_build.py",
-    "pyproject.toml",
-)
+PACKAGES = ("requirements.lock",)
+UNIKAT = (*PACKAGES, "build.lock", "package-lock.json", "hatch_build.py", "pyproject.toml")
 
 LINT = (
     ("format", ("-m", "ruff", "format", "--check", ".")),
@@ -148,32 +146,53 @@ def lock(arguments: list[str]) -> int:
 
 
 def set_up() -> None:
-    """Make .venv hold what the locks pin and this checkout, unless its stamp says it does."""
-    stamp = fingerprint(ROOT)
-    if STAMP.is_file() and STAMP.read_text() == stamp and LIB_STAMP.is_file():
+    """Make .venv hold what the locks pin, then this checkout: each unless its stamp says so."""
+    once("packages", PACKAGES, install_packages)
+    if not LIB_STAMP.is_file():
+        (VENV / "unikat-stamp.txt").unlink(missing_ok=True)
+    once("unikat", UNIKAT, install_unikat)
+
+
+def once(part: str, inputs: tuple[str, ...], install: Callable[[], None]) -> None:
+    """Install one part, unless its stamp shows that nothing it is made of changed."""
+    stamp, now = VENV / f"{part}-stamp.txt", fingerprint(ROOT, inputs)
+    if stamp.is_file() and stamp.read_text() == now:
         return
-    tell("Setting up .venv: about a minute the first time, nothing after that.")
-    STAMP.unlink(missing_ok=True)
-    make_venv()
-    if install_uv():
-        uv, python = BIN / "uv", ("--python", str(PYTHON))
-        hashed = ("--require-hashes", "--compile-bytecode")
-        call(uv, "pip", "sync", *python, *hashed, "requirements.lock")
-        build = ("--no-deps", "--build-constraints", "build.lock")
-        call(uv, "pip", "install", *python, *build, "--reinstall-package", "unikat", "-e", ".")
-    else:
-        tell("uv cannot be had here: installing with pip, which takes about twice as long.")
-        call(PYTHON, "-m", "pip", "install", "--require-hashes", "-r", "requirements.lock")
-        call(PYTHON, "-m", "pip", "install", "--no-deps", "-e", ".")
-    STAMP.write_text(stamp)
+    stamp.unlink(missing_ok=True)
+    install()
+    stamp.write_text(now)
 
 
-def fingerprint(root: Path) -> str:
-    """Name what a set-up depends on: Python, where the checkout is, the locks, the build."""
+def fingerprint(root: Path, inputs: tuple[str, ...]) -> str:
+    """Name what a part depends on: Python, where the checkout is, and these files."""
     digest = hashlib.sha256(f"{sys.version} {root}".encode())
-    for name in INPUTS:
+    for name in inputs:
         digest.update((root / name).read_bytes())
     return digest.hexdigest()
+
+
+def install_packages() -> None:
+    """Make .venv hold exactly what requirements.lock pins, by hash."""
+    tell("Setting up .venv: about a minute the first time, nothing after that.")
+    make_venv()
+    lock = (ROOT / "requirements.lock").read_text()
+    uv = locked(lock, "uv")
+    if can_pip_install(uv):
+        options = ("--python", str(PYTHON), "--require-hashes", "--compile-bytecode")
+        call(BIN / "uv", "pip", "sync", *options, "requirements.lock")
+        return
+    tell("uv cannot be had here: installing with pip, which takes about twice as long.")
+    if not can_pip_install(lock.replace(uv, "")):
+        raise SystemExit("run.py: pip could not install requirements.lock; its words are above")
+
+
+def install_unikat() -> None:
+    """Install this checkout, editable; its build brings the browser libraries."""
+    if shutil.which("uv", path=str(BIN)):
+        options = ("--python", str(PYTHON), "--no-deps", "--reinstall-package", "unikat")
+        call(BIN / "uv", "pip", "install", *options, "--build-constraints", "build.lock", "-e", ".")
+    else:
+        call(PYTHON, "-m", "pip", "install", "--no-deps", "-e", ".")
 
 
 def make_venv() -> None:
@@ -191,11 +210,11 @@ def make_venv() -> None:
         raise
 
 
-def install_uv() -> bool:
-    """Install the uv that requirements.lock pins, by hash; False where there is none to be had."""
+def can_pip_install(lock_text: str) -> bool:
+    """Install the packages of a lock with pip, by hash; False if pip could not."""
     with tempfile.TemporaryDirectory() as folder:
-        wanted = Path(folder) / "uv.txt"
-        wanted.write_text(locked((ROOT / "requirements.lock").read_text(), "uv"))
+        wanted = Path(folder) / "wanted.txt"
+        wanted.write_text(lock_text)
         options = ("--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps")
         command = [str(PYTHON), "-m", "pip", "install", *options, "-r", str(wanted)]
         return subprocess.run(command, cwd=ROOT, stdout=sys.stderr, check=False).returncode == 0

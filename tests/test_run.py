@@ -72,14 +72,35 @@ def test_the_lock_pins_the_uv_that_set_up_installs():
     assert re.match(r"uv==[\d.]+ \\\n    --hash=sha256:", block)
 
 
-@pytest.mark.parametrize("name", run.INPUTS)
-def test_the_stamp_changes_with_every_file_that_set_up_reads(name, tmp_path):
-    for each in run.INPUTS:
+@pytest.mark.parametrize("name", run.UNIKAT)
+def test_the_fingerprint_changes_with_every_file_that_set_up_reads(name, tmp_path):
+    for each in run.UNIKAT:
         (tmp_path / each).write_text("before")
-    before = run.fingerprint(tmp_path)
-    assert run.fingerprint(tmp_path) == before
+    before = run.fingerprint(tmp_path, run.UNIKAT)
+    assert run.fingerprint(tmp_path, run.UNIKAT) == before
     (tmp_path / name).write_text("after")
-    assert run.fingerprint(tmp_path) != before
+    assert run.fingerprint(tmp_path, run.UNIKAT) != before
+
+
+def test_a_part_is_installed_once_and_again_only_after_a_change_or_a_crash(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    monkeypatch.setattr(run, "VENV", tmp_path)
+    (tmp_path / "a.lock").write_text("1")
+    done = []
+
+    def install():
+        done.append((tmp_path / "a.lock").read_text())
+        if done[-1] == "crash":
+            raise RuntimeError
+
+    run.once("part", ("a.lock",), install)
+    run.once("part", ("a.lock",), install)
+    assert done == ["1"]
+    (tmp_path / "a.lock").write_text("crash")
+    for _ in range(2):
+        with pytest.raises(RuntimeError):
+            run.once("part", ("a.lock",), install)
+    assert done == ["1", "crash", "crash"]
 
 
 def test_benches_are_found_by_file_name_and_described_by_their_docstring(tmp_path):
