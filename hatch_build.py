@@ -103,7 +103,8 @@ def fetch(work: Path, npm: list[str]) -> None:
     command = [*npm, *NPM_CI, *NPM_PATIENCE]
     done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
     if done.returncode:
-        last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-12:])
+        words = (done.stdout + done.stderr).splitlines()
+        last = "\n".join([line for line in words if "    at " not in line][-16:])
         raise RuntimeError(f"npm could not fetch three and echarts; its last lines:\n{last}")
 
 
