@@ -9,9 +9,10 @@ from unikat.terms import BuildId, HoldId, Instant, OrderId, ResourceId, SetupFam
 class Booking:
     """One step of an order on one unit: setup in [setup_start, start), work in [start, finish).
 
-    Steps of one `build` share unit, start and finish; `not_before` is the earliest instant the build may start (so
-    that others may still join it), and equals the order's release for other steps. `resources` are held over
-    [start, finish). On interruptible work centers [start, finish) may span closed time.
+    Steps of one `build` share unit, start and finish; `not_before` is the earliest instant the
+    build may start (so that others may still join it), and equals the order's release for other
+    steps. `resources` are held over [start, finish). On interruptible work centers [start,
+    finish) may span closed time.
     """
 
     order: OrderId
@@ -37,7 +38,9 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A unit that does not work in [start, finish): a breakdown with its expected end, or maintenance."""
+    """A unit that does not work in [start, finish): a breakdown with its expected end, or
+    maintenance.
+    """
 
     unit: UnitId
     start: Instant

@@ -1,4 +1,6 @@
-"""What can make it: work centers and units, capabilities, resources, calendars, transport, rates (ISA-95 words)."""
+"""What can make it: work centers and units, capabilities, resources, calendars, transport, rates
+(ISA-95 words).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +18,9 @@ from unikat.terms import (
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """A weekly pattern: `open` are half-open (start, finish) seconds of the week, sorted, merged, breaks taken out."""
+    """A weekly pattern: `open` are half-open (start, finish) seconds of the week, sorted, merged,
+    breaks taken out.
+    """
 
     name: str
     open: tuple[tuple[Seconds, Seconds], ...]
@@ -24,7 +28,9 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class SetupMatrix:
-    """Setup seconds between setup families; `first` applies where the unit was never set up. Metric."""
+    """Setup seconds between setup families; `first` applies where the unit was never set up.
+    Metric.
+    """
 
     name: str
     families: tuple[SetupFamily, ...]
@@ -36,8 +42,8 @@ class SetupMatrix:
 class Batch:
     """A work center whose units process several orders at once (a build, an oven load).
 
-    `capacity` orders share one start and one finish. A new build starts no sooner than `gather_s` after it was
-    opened, so that others may join.
+    `capacity` orders share one start and one finish. A new build starts no sooner than `gather_s`
+    after it was opened, so that others may join.
     """
 
     capacity: int
@@ -46,7 +52,8 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """How a unit varies: duration coefficient of variation, mean time between failures (working time) and to repair.
+    """How a unit varies: duration coefficient of variation, mean time between failures (working
+    time) and to repair.
 
     `mtbf_s` 0 means that it never fails.
     """
@@ -58,7 +65,9 @@ class Reliability:
 
 @dataclass(frozen=True, slots=True)
 class WorkCenter:
-    """Interchangeable work units: capabilities, the places of its input buffer, rates, and how they batch."""
+    """Interchangeable work units: capabilities, the places of its input buffer, rates, and how
+    they batch.
+    """
 
     id: WorkCenterId
     area: str
@@ -75,7 +84,9 @@ class WorkCenter:
 
 @dataclass(frozen=True, slots=True)
 class WorkUnit:
-    """One machine or bench: what differs from its work center. A step takes ceil(work * 1000 / pace_permille)."""
+    """One machine or bench: what differs from its work center. A step takes ceil(work * 1000 /
+    pace_permille).
+    """
 
     id: UnitId
     work_center: WorkCenterId
@@ -85,7 +96,9 @@ class WorkUnit:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A counted resource (operators, fixtures, tools): one is held for the duration of each step that needs it."""
+    """A counted resource (operators, fixtures, tools): one is held for the duration of each step
+    that needs it.
+    """
 
     id: ResourceId
     kind: str
@@ -96,7 +109,9 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What an item costs a `unit`, and after how many seconds a purchase is there (0: always in stock)."""
+    """What an item costs a `unit`, and after how many seconds a purchase is there (0: always in
+    stock).
+    """
 
     item: ItemId
     unit: str
@@ -109,9 +124,9 @@ class Material:
 class Plant:
     """The plant, compiled once from plant.toml.
 
-    `travel[a][b]` is the time from work center a to b in seconds, loading and unloading included (0: none needed);
-    `transporters` are the robots that make these moves. `processes` are the raw `[process]` tables by capability
-    (read by `printing`).
+    `travel[a][b]` is the time from work center a to b in seconds, loading and unloading included
+    (0: none needed); `transporters` are the robots that make these moves. `processes` are the raw
+    `[process]` tables by capability (read by `printing`).
     """
 
     site: str
@@ -153,7 +168,9 @@ class Plant:
     def setup_s(
         self, unit: UnitId, before: SetupFamily | None, after: SetupFamily | None
     ) -> Seconds:
-        """Return the setup seconds on a unit from one setup family to another; None `after` needs no setup."""
+        """Return the setup seconds on a unit from one setup family to another; None `after` needs
+        no setup.
+        """
         name = self.center_of(unit).setup
         if name is None or after is None or before == after:
             return 0

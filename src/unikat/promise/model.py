@@ -10,8 +10,8 @@ from unikat.terms import Instant, Seconds
 class Slack:
     """What a promise adds for uncertainty, by lead time (finish - asked at).
 
-    `leads` and `slacks` are knots in seconds, both non-decreasing, interpolated linearly and flat outside.
-    `basis` is "configured" (site.toml) or "learnt" (from `num_scores` scored promises).
+    `leads` and `slacks` are knots in seconds, both non-decreasing, interpolated linearly and flat
+    outside. `basis` is "configured" (site.toml) or "learnt" (from `num_scores` scored promises).
     """
 
     leads: tuple[Seconds, ...]
@@ -23,7 +23,9 @@ class Slack:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One link of the binding chain: what the order waits for (work, setup, calendar, ...), where, and how long."""
+    """One link of the binding chain: what the order waits for (work, setup, calendar, ...),
+    where, and how long.
+    """
 
     kind: str
     resource: str
@@ -34,8 +36,8 @@ class Reason:
 class Promise:
     """A due date from finite capacity: `due` = `finish` + slack, kept with `confidence`.
 
-    `bookings` are the seconds it stands on, `revision` the capacity's revision they were found in. The `reasons` sum
-    to `due` - asked at.
+    `bookings` are the seconds it stands on, `revision` the capacity's revision they were found
+    in. The `reasons` sum to `due` - asked at.
     """
 
     due: Instant

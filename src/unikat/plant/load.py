@@ -1,0 +1,132 @@
+"""Compile plant.toml into a Plant, or report every fault at once.
+
+The text has these tables (examples/insoles/plant.toml shows each with comments): top level
+`site`, `horizon_s`, `frozen_s`, `rates`; `[calendar]`, `[setup]`, `[work_center]`, `[unit]`,
+`[reliability]`, `[resource]`, `[transporter]` with one shared `[travel]` matrix between work
+centers, `[material]`, `[process]`. A calendar named `always` exists without being written.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable
+
+from unikat.errors import Fault, InvalidPlant
+from unikat.plant.lines import find_lines
+from unikat.plant.links import check_links
+from unikat.plant.model import Calendar, Plant, Reliability, WorkUnit
+from unikat.plant.sections import (
+    NEVER_FAILS,
+    read_material,
+    read_pace,
+    read_process,
+    read_reliability,
+    read_resource,
+    read_setup,
+    read_transporter,
+    read_travel,
+    read_work_center,
+)
+from unikat.plant.table import FILE, Faults, Table
+from unikat.plant.week import read_calendar
+from unikat.terms import WEEK, Capability, ItemId, ResourceId, UnitId, WorkCenterId
+
+ALWAYS = Calendar("always", ((0, WEEK),))
+LARGEST_TEXT = 1_000_000
+
+
+def load_plant(text: str) -> Plant:
+    """Compile the text of plant.toml.
+
+    Raises
+    ------
+    InvalidPlant
+        With all faults, each with its line, key and remedy.
+    """
+    faults = Faults(find_lines(text))
+    plant = _read_plant(Table(_parse(text), (), faults))
+    if faults.found:
+        raise InvalidPlant(sorted(faults.found, key=lambda fault: fault.line))
+    return plant
+
+
+def _parse(text: str) -> dict[str, object]:
+    if len(text) > LARGEST_TEXT:
+        message = f"the text has {len(text)} characters, more than {LARGEST_TEXT}"
+        raise InvalidPlant([Fault(FILE, 0, 0, "", message, "split the site")])
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        place = re.search(r"line (\d+), column (\d+)", str(error))
+        line, column = (int(part) for part in place.groups()) if place else (0, 0)
+        message = f"not valid TOML: {str(error).split(' (at ')[0]}"
+        fault = Fault(FILE, line, column, "", message, "correct the line; strings need quotes")
+        raise InvalidPlant([fault]) from error
+
+
+def _read_plant(top: Table) -> Plant:
+    rates = top.take_table("rates")
+    centers = {
+        WorkCenterId(name): read_work_center(name, table)
+        for name, table in top.take_tables("work_center").items()
+    }
+    paces = {name: read_pace(table) for name, table in top.take_tables("unit").items()}
+    reliabilities = {
+        name: read_reliability(table) for name, table in top.take_tables("reliability").items()
+    }
+    transporters = top.take_tables("transporter")
+    for table in transporters.values():
+        read_transporter(table)
+    calendars = {
+        name: read_calendar(name, table) for name, table in top.take_tables("calendar").items()
+    }
+    plant = Plant(
+        site=top.take_text("site"),
+        horizon_s=top.take_integer("horizon_s", low=1),
+        frozen_s=top.take_integer("frozen_s"),
+        calendars={"always": ALWAYS} | calendars,
+        setups={name: read_setup(name, table) for name, table in top.take_tables("setup").items()},
+        work_centers=centers,
+        units={
+            unit: _unit(unit, center, paces, reliabilities)
+            for center, work_center in centers.items()
+            for unit in work_center.units
+        },
+        resources={
+            ResourceId(name): read_resource(name, table)
+            for name, table in top.take_tables("resource").items()
+        },
+        transporters=tuple(transporters),
+        travel=read_travel(top.take_table("travel")) if top.has("travel") else {},
+        materials={
+            ItemId(name): read_material(name, table)
+            for name, table in top.take_tables("material").items()
+        },
+        processes={
+            Capability(name): read_process(table)
+            for name, table in top.take_tables("process").items()
+        },
+        energy_cents_per_kwh=rates.take_number("energy_cents_per_kwh"),
+        carbon_g_per_kwh=rates.take_number("carbon_g_per_kwh"),
+    )
+    rates.close()
+    top.close()
+    if not centers:
+        top.fault("work_center", "there is no work center", "add [work_center] with at least one")
+    names: dict[str, Iterable[str]] = {
+        "unit": paces,
+        "reliability": reliabilities,
+        "travel": plant.travel,
+        "process": plant.processes,
+    }
+    check_links(plant, names, top.faults)
+    return plant
+
+
+def _unit(
+    unit: UnitId,
+    center: WorkCenterId,
+    paces: dict[str, int],
+    reliabilities: dict[str, Reliability],
+) -> WorkUnit:
+    reliability = reliabilities.get(unit, reliabilities.get(center, NEVER_FAILS))
+    return WorkUnit(unit, center, paces.get(unit, 1000), reliability)
