@@ -1,6 +1,7 @@
 """All errors a caller may handle.
 
-A message says what is wrong, which value, and what to do. Errors of texts people write carry every `Fault` at once.
+A message says what is wrong, which value, and what to do. Errors of texts people write carry every
+`Fault` at once.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,8 @@ from typing import ClassVar
 class Fault:
     """One fault of a text: where it is, what is wrong, and the remedy.
 
-    `line` and `column` count from 1; 0 means that the place is named by `key` alone (a TOML table and key).
+    `line` and `column` count from 1; 0 means that the place is named by `key` alone (a TOML table
+    and key).
     """
 
     file: str
@@ -29,7 +31,10 @@ class Fault:
 
 
 class UnikatError(Exception):
-    """Base of all errors a caller may handle; `title` is the kind in words, `status` its HTTP status."""
+    """Base of all errors a caller may handle.
+
+    `title` is the kind in words, `status` its HTTP status.
+    """
 
     title: ClassVar[str] = "Unikat error"
     status: ClassVar[int] = 400
@@ -72,7 +77,10 @@ class UnknownFeature(UnikatError):
 
 
 class InvalidChoice(UnikatError):
-    """A pick contradicts earlier picks; `picks` is a minimal set of them, `rules` the ids of the rules involved."""
+    """A pick contradicts earlier picks.
+
+    `picks` is a minimal set of them, `rules` the ids of the rules involved.
+    """
 
     title: ClassVar[str] = "Invalid choice"
     status: ClassVar[int] = 422
@@ -93,7 +101,10 @@ class InvalidMeasurements(UnikatError):
 
 
 class Unprintable(UnikatError):
-    """The geometry of a part could not be proven watertight, oriented and within the process limits."""
+    """The geometry of a part could not be proven watertight.
+
+    Oriented and within the process limits.
+    """
 
     title: ClassVar[str] = "Unprintable part"
     status: ClassVar[int] = 422
@@ -107,7 +118,10 @@ class NoCapacity(UnikatError):
 
 
 class CapacityTaken(UnikatError):
-    """The promised seconds were taken meanwhile; `due` is the new date that could be promised, or None."""
+    """The promised seconds were taken meanwhile.
+
+    `due` is the new date that could be promised, or None.
+    """
 
     title: ClassVar[str] = "Capacity taken"
     status: ClassVar[int] = 409

@@ -1,7 +1,9 @@
-"""All that can happen, in the past tense: frozen, plain values only. The log of these is the truth of a site.
+"""All that can happen, in the past tense: frozen, plain values only.
 
-Orders, capacity, the state of the floor and every figure are folds of this log. `at` is the event time in plant time.
-`EVENT_TYPES` is the one table from a stored type name to its class.
+The log of these is the truth of a site.
+
+Orders, capacity, the state of the floor and every figure are folds of this log. `at` is the event
+time in plant time. `EVENT_TYPES` is the one table from a stored type name to its class.
 """
 
 from collections.abc import Mapping
@@ -116,7 +118,10 @@ class SlackLearnt:
 
 @dataclass(frozen=True, slots=True)
 class OrderForecast:
-    """When one order will finish, as seen at one instant: quantiles, and the chance to keep the due date."""
+    """When one order will finish, as seen at one instant.
+
+    Quantiles, and the chance to keep the due date.
+    """
 
     order_id: OrderId
     p10: Instant
@@ -191,7 +196,9 @@ class StepFinished:
 
 @dataclass(frozen=True, slots=True)
 class LoadMoved:
-    """A load changed place. Places are unit ids, `buffer/<work center>`, `store` (before the first step), `dock`.
+    """A load changed place. Places are unit ids.
+
+    `buffer/<work center>`, `store` (before the first step), `dock`.
 
     `transporter` is empty where the unit itself takes the load from its own buffer.
     """
@@ -228,7 +235,10 @@ EVENT_TYPES: Mapping[str, type[Event]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """An event to be appended: its id makes the append idempotent, its stream orders it among its own kind."""
+    """An event to be appended.
+
+    Its id makes the append idempotent, its stream orders it among its own kind.
+    """
 
     id: EventId
     stream: str
@@ -237,7 +247,10 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An event as the log keeps it: `seq` over the whole log from 1, `version` within its stream from 1."""
+    """An event as the log keeps it.
+
+    `seq` over the whole log from 1, `version` within its stream from 1.
+    """
 
     seq: int
     version: int
@@ -251,8 +264,8 @@ class Recorded:
 class Message:
     """What a source on the floor says, before it is read as an event.
 
-    `source:epoch:seq` is the id under which a repeated message is known; `epoch` grows when the source restarts.
-    `body` holds the wire's fields, JSON scalars only.
+    `source:epoch:seq` is the id under which a repeated message is known; `epoch` grows when the
+    source restarts. `body` holds the wire's fields, JSON scalars only.
     """
 
     source: str

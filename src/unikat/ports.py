@@ -1,4 +1,4 @@
-"""All we ask of the outside world: small protocols, implemented in `edge`, used by `site` and `flow` alone."""
+"""All we ask of the outside world: small protocols, implemented in `edge`."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
@@ -16,8 +16,8 @@ class EventLog(Protocol):
     ) -> tuple[Recorded, ...]:
         """Append all events or none, and return after they are durable.
 
-        Events whose id is already in the log are left out (the rest is appended). `expected` maps a stream to the
-        version it must have before the append.
+        Events whose id is already in the log are left out (the rest is appended). `expected` maps a
+        stream to the version it must have before the append.
 
         Raises
         ------
@@ -38,7 +38,10 @@ class EventLog(Protocol):
 
 
 class QuoteBook(Protocol):
-    """Open quotes. Saving is not waited for: a quote lost in a crash is asked for again, an order never is."""
+    """Open quotes.
+
+    Saving is not waited for: a quote lost in a crash is asked for again, an order never is.
+    """
 
     def save(self, quote: Quote) -> None:
         """Keep a quote until a while after it expires."""

@@ -1,7 +1,8 @@
 """Ids, plant time, money, lengths: the words every room shares.
 
-House units: integer seconds since the site epoch, integer cents of the one site currency, millimetres, grams,
-kilowatt hours. Other units carry their name in the variable (``_per_h``, ``_kg``).
+House units: integer seconds since the site epoch, integer cents of the one site currency,
+millimetres, grams, kilowatt hours. Other units carry their name in the variable (``_per_h``,
+``_kg``).
 """
 
 from typing import NewType, TypeAlias

@@ -24,7 +24,10 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class BomLine:
-    """One BOM line of a variant; `quantity` in `unit` (g, mm, piece, kWh, s) for one ordered product."""
+    """One BOM line of a variant.
+
+    `quantity` in `unit` (g, mm, piece, kWh, s) for one ordered product.
+    """
 
     line: str
     item: ItemId
@@ -52,7 +55,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """BOM lines and steps of one configuration; `steps` in topological sequence, `key` the configuration's."""
+    """BOM lines and steps of one configuration.
+
+    `steps` in topological sequence, `key` the configuration's.
+    """
 
     key: str
     bom: tuple[BomLine, ...]
@@ -77,7 +83,10 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class RecipeCall:
-    """A recipe with the parameters one configuration and one set of measurements give it, in house units."""
+    """A recipe with the parameters one configuration and one set of measurements give it.
+
+    In house units.
+    """
 
     recipe: str
     version: int

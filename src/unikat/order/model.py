@@ -24,8 +24,8 @@ class OrderState(StrEnum):
 class Quote:
     """An offer: nothing is reserved unless `hold` names a hold.
 
-    `picks` and `measurements` are what the shopper said; `order_id` is the id the order will have, and the order of
-    the promise's bookings.
+    `picks` and `measurements` are what the shopper said; `order_id` is the id the order will have,
+    and the order of the promise's bookings.
     """
 
     id: QuoteId
@@ -43,7 +43,11 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An accepted quote. `due` is the date promised first and never moves; `finish` its promised finish without slack."""
+    """An accepted quote.
+
+    `due` is the date promised first and never moves; `finish` is the promised finish without
+    slack, at which the scheduler aims.
+    """
 
     id: OrderId
     quote_id: QuoteId

@@ -22,9 +22,10 @@ class Running:
 class Progress:
     """What the floor has done so far, as the scheduler needs it.
 
-    `finished` maps a step to (unit, finish); `running` steps are never moved; `families` is what each unit is set
-    up for; `stops` are units down now with their expected return, and maintenance to come; `bookings` is the last
-    published schedule of the open steps (for stability and for the composition of builds).
+    `finished` maps a step to (unit, finish); `running` steps are never moved; `families` is what
+    each unit is set up for; `stops` are units down now with their expected return, and maintenance
+    to come; `bookings` is the last published schedule of the open steps (for stability and for the
+    composition of builds).
     """
 
     finished: Mapping[StepKey, tuple[UnitId, Instant]]
@@ -47,7 +48,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A law of the plant that a schedule breaks: which law, which steps or units, by how much."""
+    """A law of the plant that is broken: which law, which steps or units, by how much."""
 
     law: str
     subject: str

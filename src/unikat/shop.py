@@ -1,0 +1,89 @@
+"""Run the shop one turn: expire holds, learn the slack, renew the schedule, foresee, release.
+
+Each part acts only when the policy says it is due, so `operate` may be called as often as one
+likes.
+"""
+
+from unikat.events import HoldDropped, OrderReleased, SlackLearnt
+from unikat.floor.model import Command, Dispatch, Release
+from unikat.flow import append_to_book, foresee, reschedule
+from unikat.order.release import orders_to_release
+from unikat.site import Site
+from unikat.terms import Instant, OrderId
+from unikat.twin.slack import learn_slack
+
+NEW_SCORES = 10
+"""The slack is learnt anew after this many newly scored promises."""
+
+
+def operate(site: Site, *, seconds: float = 1.0) -> tuple[Command, ...]:
+    """Run the shop one turn, and return what the floor must be told.
+
+    Parameters
+    ----------
+    seconds
+        Wall time a new schedule may take; the policy's rounds end it earlier on small problems.
+
+    Raises
+    ------
+    InfeasibleSchedule
+        If a new schedule violates the plant; the old one stays published.
+    """
+    expire_holds(site)
+    learn(site)
+    before, now = site.live.catch_up(), site.clock.now()
+    overdue = now - before.published_at >= site.policy.reschedule_s
+    if before.orders and (before.disturbed or overdue):
+        cause = before.disturbed or "regular renewal"
+        reschedule(site, seconds=seconds, seed=before.seq, cause=cause)
+    if before.orders and now - before.forecast_at >= site.policy.forecast_s:
+        foresee(site)
+    released = release(site)
+    after = site.state()
+    if released or after.published_at != before.published_at:
+        return (*released, Dispatch(tuple(after.bookings.values())))
+    return ()
+
+
+def expire_holds(site: Site) -> None:
+    """Give back the seconds of holds whose time ran out."""
+    with site.live.lock:
+        state, now = site.live.catch_up(), site.clock.now()
+        expired = [hold for hold in state.holds.values() if hold.until < now]
+        if expired:
+            append_to_book(site, state, *(HoldDropped(now, hold.id, "expired") for hold in expired))
+
+
+def learn(site: Site) -> None:
+    """Learn the promise slack from the scored promises once enough new ones are there."""
+    with site.live.lock:
+        state = site.live.catch_up()
+        if state.num_scored < state.slack.num_scores + NEW_SCORES:
+            return
+        slack = learn_slack(
+            state.scores, confidence=site.policy.slack.confidence, configured=site.policy.slack
+        )
+        if slack.basis == "learnt":
+            learnt = SlackLearnt(
+                site.clock.now(), slack.leads, slack.slacks, slack.confidence, state.num_scored
+            )
+            append_to_book(site, state, learnt)
+
+
+def release(site: Site) -> tuple[Release, ...]:
+    """Release the orders that are due to be, and return their steps for the floor."""
+    with site.live.lock:
+        state, now = site.live.catch_up(), site.clock.now()
+        starts: dict[OrderId, Instant] = {}
+        for (order_id, _), booking in state.bookings.items():
+            starts[order_id] = min(booking.start, starts.get(order_id, booking.start))
+        order_ids = orders_to_release(
+            state.orders.values(),
+            starts,
+            now=now,
+            ahead_s=site.policy.release_ahead_s,
+            wip_limit=site.policy.wip_limit,
+        )
+        if order_ids:
+            append_to_book(site, state, *(OrderReleased(now, order_id) for order_id in order_ids))
+        return tuple(Release(o, state.orders[o].variant.steps) for o in order_ids)
