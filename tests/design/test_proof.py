@@ -79,6 +79,7 @@ WHOLE = BOX.faces.tolist()
         (with_faces(BOX, [face[::-1] for face in WHOLE]), "inside out"),
         (with_faces(BOX, [*WHOLE[1:], (0, 1, 99)]), "name no vertex"),
         (with_faces(BOX, np.zeros((0, 3))), "no faces"),
+        (Mesh(np.zeros((0, 3)), np.zeros((0, 3), dtype=np.int32)), "no faces"),
         (join_meshes(BOX, BOX), "2 bodies"),
         (Mesh(BOX.vertices * (1.0, 1.0, 0.0), BOX.faces), "have no area"),
         (Mesh(BOX.vertices * (1.0, 1.0, 1e-4), BOX.faces), "shortest edge is 0.000500"),

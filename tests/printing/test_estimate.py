@@ -71,7 +71,7 @@ def test_solid_filament_weighs_what_its_volume_weighs():
 
 
 def test_calibration_scales_what_it_is_for():
-    slow = dataclasses.replace(FFF, time_factors=(2.0,) * 6, accel_s_per_mm=0.08, setup_s=1_200.0)
+    slow = dataclasses.replace(FFF, time_factors=(2.0,) * 6, accel_s_per_mm=0.24, setup_s=1_200.0)
     assert estimate_print(PART, slow).p50 == pytest.approx(2 * estimate_print(PART, FFF).p50, abs=2)
     thick = dataclasses.replace(FFF, material_factors=(1.1,) * 5)
     assert estimate_print(PART, thick).mass_g == pytest.approx(

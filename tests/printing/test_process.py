@@ -15,7 +15,7 @@ def test_a_powder_bed_is_read_from_its_table():
 def test_a_filament_printer_is_read_with_its_defaults():
     process = read_process(TABLES["print_filament"], name="print_filament")
     assert isinstance(process, Fff)
-    assert process.speeds_mm_s == (20.0, 30.0, 40.0, 45.0, 40.0, 30.0)
+    assert process.speeds_mm_s == (20.0, 30.0, 40.0, 45.0, 45.0, 30.0)
     assert process.time_factors == (1.0,) * 6
     assert process.material_factors == (1.0,) * 5
 

@@ -1,7 +1,7 @@
 """Measurements become one part, proven printable, and its 3MF, GLB and STL files."""
 
 from unikat.design.glb import write_glb
-from unikat.design.model import Mesh, Parameter, Part, Placed, Recipe
+from unikat.design.model import Mesh, Part, Placed, Recipe
 from unikat.design.pair import lay_pair, preview_pair
 from unikat.design.part import mesh_hash, shape_part
 from unikat.design.recipes import find_recipe
@@ -10,7 +10,6 @@ from unikat.design.threemf import write_threemf
 
 __all__ = [
     "Mesh",
-    "Parameter",
     "Part",
     "Placed",
     "Recipe",
