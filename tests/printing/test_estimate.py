@@ -33,7 +33,7 @@ def test_powder_mass_is_volume_by_density_and_energy_goes_with_volume():
     estimate = estimate_print(PART, POWDER)
     assert estimate.mass_g == pytest.approx(2 * PART.volume_mm3 / 1_000 * 0.3 * 1.01)
     build_kwh = 5.0 * 36_000 / 3_600
-    used_mm3 = 0.10 * 380 * 284 * 160
+    used_mm3 = 0.11 * 380 * 284 * 160
     assert estimate.energy_kwh == pytest.approx(build_kwh * 2 * PART.volume_mm3 / used_mm3)
 
 
