@@ -101,10 +101,7 @@ class InvalidMeasurements(UnikatError):
 
 
 class Unprintable(UnikatError):
-    """The geometry of a part could not be proven watertight.
-
-    Oriented and within the process limits.
-    """
+    """The geometry could not be proven watertight, oriented and within the process limits."""
 
     title: ClassVar[str] = "Unprintable part"
     status: ClassVar[int] = 422
@@ -177,6 +174,13 @@ class VersionConflict(UnikatError):
     """Another writer appended to the stream first; load again and decide again."""
 
     title: ClassVar[str] = "Version conflict"
+    status: ClassVar[int] = 409
+
+
+class IdempotencyConflict(UnikatError):
+    """An Idempotency-Key came back with another request than the one it was first used for."""
+
+    title: ClassVar[str] = "Idempotency-Key used for another request"
     status: ClassVar[int] = 409
 
 

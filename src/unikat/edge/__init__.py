@@ -1,1 +1,1 @@
-"""The border: the only room that touches the world (store, bus, compute, web, command line, clock)."""
+"""The border, the only room that touches the world: store, bus, web, command line, clock."""

@@ -1,4 +1,4 @@
-"""The clocks of a site: of the system, of a demo that runs faster, of a rehearsal that is set by hand."""
+"""The clocks of a site: the system's, a demo's that runs faster, a rehearsal's that is set."""
 
 import time
 from datetime import datetime

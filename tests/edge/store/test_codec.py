@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 import pytest
 from hypothesis import given
-from store_strategies import values
 
+from store_strategies import values
 from unikat.edge.store.codec import decode_event, decode_quote, encode_event, encode_quote
 from unikat.errors import StoreFailure
 from unikat.events import EVENT_TYPES, ForecastMade, OrderForecast, OrderPlaced, OrderReleased
@@ -67,7 +67,8 @@ def test_what_cannot_be_read_says_so(name, version, body):
 
 
 def test_a_body_of_today_stays_readable():
-    stored = '{"at":5,"seed":1,"replications":2,"orders":[{"order_id":"O-1","p10":1,"p50":2,"p90":3,"p_on_time":0.5}]}'
+    order = '{"order_id":"O-1","p10":1,"p50":2,"p90":3,"p_on_time":0.5}'
+    stored = f'{{"at":5,"seed":1,"replications":2,"orders":[{order}]}}'
     forecast = ForecastMade(5, 1, 2, (OrderForecast("O-1", 1, 2, 3, 0.5),))
     assert decode_event("ForecastMade", 1, stored) == forecast
     assert decode_event("OrderReleased", 1, '{"at":1,"order_id":"O-1"}') == OrderReleased(1, "O-1")

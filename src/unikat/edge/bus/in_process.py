@@ -1,4 +1,4 @@
-"""A bus inside one process: every message reaches every listener, in sequence, on a publisher's thread."""
+"""A bus inside one process: every message reaches every listener, in sequence."""
 
 import logging
 from collections import deque
@@ -15,9 +15,9 @@ Listener = Callable[[Message], None]
 class InProcessBus:
     """Topics with listeners.
 
-    A message published while another is being delivered waits its turn, so all listeners see one sequence; it is
-    then delivered by the thread that is already at it. A listener that raises is logged and costs nobody else a
-    message.
+    Listeners are called on a publisher's thread. A message published while another is being
+    delivered waits its turn, so all listeners see one sequence; the thread that is already at it
+    delivers it. A listener that raises is logged and costs nobody else a message.
     """
 
     def __init__(self) -> None:

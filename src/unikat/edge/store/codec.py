@@ -11,7 +11,7 @@ from unikat.events import EVENT_TYPES, Event
 from unikat.order.model import Quote
 
 SCHEMA_VERSION = 1
-"""The version new bodies are written in. A changed event gets an upcaster and a stored old example as a test."""
+"""What new bodies are written in. A changed event gets an upcaster, tested on an old body."""
 
 
 def encode_event(event: Event) -> tuple[str, int, str]:
@@ -20,7 +20,7 @@ def encode_event(event: Event) -> tuple[str, int, str]:
     Raises
     ------
     StoreFailure
-        If the body would not read back as the same event (NaN, an infinite number, half a surrogate pair).
+        If it would not read back as the same event (NaN, infinity, half a surrogate pair).
     """
     name = type(event).__name__
     if EVENT_TYPES.get(name) is not type(event):
@@ -71,7 +71,7 @@ def _encode(value: Event | Quote) -> str:
         body = _encoder().encode(value).decode()
     except (TypeError, ValueError, OverflowError) as error:
         raise StoreFailure(f"{type(value).__name__} cannot be stored: {error}") from error
-    # JSON has no NaN and msgspec writes null for it: without this look a log could be written, never read.
+    # JSON has no NaN, msgspec writes null for it: without this look a log could never be read.
     if "null" in body and not _reads_back(value, body):
         raise StoreFailure(f"{type(value).__name__} cannot be stored: a number is not finite")
     return body
