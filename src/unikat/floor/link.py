@@ -1,0 +1,54 @@
+"""The wire between a virtual floor and whoever listens: messages may come twice, late, or only after a repetition."""
+
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+
+from unikat.events import Event, Message
+from unikat.floor.draws import uniform
+from unikat.floor.messages import write_message
+from unikat.floor.model import World
+from unikat.terms import MINUTE, Instant, Seconds
+
+SOURCE = "floor"
+BEAT: Seconds = MINUTE
+"""What was not acknowledged is said again at the next beat: a lost message is a late one."""
+
+
+@dataclass(slots=True)
+class Link:
+    """Messages under way, by the instant they arrive; `seq` counts them from 1 as they are said."""
+
+    world: World
+    seed: int
+    epoch: int = 1
+    seq: int = 0
+    under_way: list[tuple[Instant, int, Message]] = field(default_factory=list)
+
+    def say(self, event: Event) -> None:
+        """Send an event as a message."""
+        self.seq += 1
+        message = write_message(event, source=SOURCE, epoch=self.epoch, seq=self.seq)
+        heappush(self.under_way, (event.at + self._delay(event.at), self.seq, message))
+        if self._happens(self.world.duplicated, "twice"):
+            heappush(self.under_way, (event.at + self._delay(event.at) + 1, self.seq, message))
+
+    def hear(self, until: Instant) -> tuple[Message, ...]:
+        """Return all messages that have arrived by an instant, in the sequence of arrival."""
+        heard: list[Message] = []
+        while self.under_way and self.under_way[0][0] <= until:
+            heard.append(heappop(self.under_way)[2])
+        return tuple(heard)
+
+    def next_at(self) -> Instant | None:
+        """Return when the next message arrives, None if none is under way."""
+        return self.under_way[0][0] if self.under_way else None
+
+    def _delay(self, at: Instant) -> Seconds:
+        if self._happens(self.world.lost, "lost"):
+            return BEAT - at % BEAT
+        if self._happens(self.world.late, "late"):
+            return 1 + int(uniform(self.seed, "delay", self.seq) * (BEAT - 1))
+        return 0
+
+    def _happens(self, share: float, fault: str) -> bool:
+        return share > 0 and uniform(self.seed, fault, self.seq) < share
