@@ -1,8 +1,9 @@
 """Say what a free unit wants next: the first ready step of its published sequence.
 
-A step may also be taken by another eligible unit once it is *loose*: it has no booking, or waited longer than
-`PATIENCE` after its booked start; and while its booked unit is down. A build starts as a whole, not before its booked
-start; once a member is loose, those that are ready go without the rest.
+A step may also be taken by another eligible unit once it is *loose*: it has no booking, or waited
+longer than `PATIENCE` after its booked start; and while its booked unit is down. A build starts as
+a whole, not before its booked start; once a member is loose, those that are ready go without the
+rest.
 """
 
 from bisect import bisect_left, insort
@@ -37,6 +38,7 @@ class Waiting:
     key: Key = (0, OrderId(""))
     booking: Booking | None = None
     is_loose: bool = False
+    is_watched: bool = False
 
 
 @dataclass(slots=True)
@@ -50,19 +52,23 @@ class Queues:
     own: dict[UnitId, list[Key]] = field(default_factory=dict)
     loose: dict[Capability, list[Key]] = field(default_factory=dict)
 
-    def book(self, booking: Booking) -> None:
-        """Replace the booking of a step; a part that waits for it changes its place in the sequence."""
+    def book(self, booking: Booking) -> Waiting | None:
+        """Replace the booking of a step; return the part that waits for it, in its new place in the
+        sequence.
+        """
         key = (booking.order, booking.step)
         part = self.parts.get(booking.order)
-        is_waiting = part is not None and part.step.step == booking.step
-        if is_waiting:
+        if part is not None and part.step.step != booking.step:
+            part = None
+        if part is not None:
             self.remove(booking.order)
         self._forget(key)
         self.bookings[key] = booking
         if booking.build is not None:
             self.members.setdefault(booking.build, set()).add(booking.order)
-        if part is not None and is_waiting:
+        if part is not None:
             self.add(part)
+        return part
 
     def add(self, part: Waiting) -> None:
         """Let a part wait for its next step."""
@@ -107,7 +113,9 @@ class Queues:
 def wanted_moves(
     queues: Queues, unit: UnitId, *, down: Sequence[UnitId], now: Instant
 ) -> Iterator[Move]:
-    """Yield what a free unit wants: its own sequence first, then loose parts, then those of units that are down."""
+    """Yield what a free unit wants: its own sequence first, then loose parts, then those of units
+    that are down.
+    """
     center = queues.plant.center_of(unit)
     keys = chain(
         queues.own.get(unit, ()),
@@ -118,7 +126,7 @@ def wanted_moves(
     for start, order in keys:
         if order in seen or (center.batch and start > now):
             continue
-        group = (order,)
+        group: tuple[OrderId, ...] = (order,)
         if center.batch:
             group = ready_members(queues, queues.parts[order], center.batch.capacity, now)
         seen.update(group or _build_of(queues, order))
@@ -131,7 +139,9 @@ def wanted_moves(
 def ready_members(
     queues: Queues, part: Waiting, capacity: int, now: Instant
 ) -> tuple[OrderId, ...]:
-    """Return who of a part's build would start now: all members, none, or the ready ones once one is loose."""
+    """Return who of a part's build would start now: all members, none, or the ready ones once one
+    is loose.
+    """
     booking = part.booking
     if booking is None or booking.build is None:
         return (part.order,)

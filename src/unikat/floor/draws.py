@@ -17,7 +17,9 @@ def uniform(*key: str | int) -> float:
 
 
 def lognormal(mean: float, cv: float, *key: str | int) -> float:
-    """Return a lognormal number of a mean and a coefficient of variation; the mean itself if `cv` is 0."""
+    """Return a lognormal number of a mean and a coefficient of variation; the mean itself if `cv`
+    is 0.
+    """
     if cv == 0:
         return mean
     variance = log1p(cv * cv)

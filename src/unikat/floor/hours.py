@@ -11,7 +11,9 @@ Windows = tuple[tuple[Seconds, Seconds], ...]
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Open windows of the week, sorted and merged; `before[i]` are the open seconds before window i."""
+    """Open windows of the week, sorted and merged; `before[i]` are the open seconds before window
+    i.
+    """
 
     open: Windows
     before: tuple[Seconds, ...]
@@ -55,7 +57,9 @@ class Hours:
         return self.worked(at + 1) > self.worked(at)
 
     def _windows_from(self, at: Instant) -> list[tuple[Instant, Instant]]:
-        """Return the windows of this week and the next two that end after `at`, joined across the week's end."""
+        """Return the windows of this week and the next two that end after `at`, joined across the
+        week's end.
+        """
         week = at // WEEK
         spans: list[tuple[Instant, Instant]] = []
         for base in (week * WEEK, (week + 1) * WEEK, (week + 2) * WEEK):
@@ -68,7 +72,9 @@ class Hours:
 
 
 def hours_of(plant: Plant, center: WorkCenterId, capability: Capability) -> Hours:
-    """Return when a capability can be worked on a work center: its own calendar and those of all it needs."""
+    """Return when a capability can be worked on a work center: its own calendar and those of all it
+    needs.
+    """
     windows = plant.calendars[plant.work_centers[center].calendar].open
     for resource in plant.needs_of(capability):
         windows = _intersect(windows, plant.calendars[plant.resources[resource].calendar].open)
@@ -82,7 +88,5 @@ def hours_of(plant: Plant, center: WorkCenterId, capability: Capability) -> Hour
 
 def _intersect(left: Windows, right: Windows) -> Windows:
     return tuple(
-        sorted(
-            (max(a, c), min(b, d)) for a, b in left for c, d in right if max(a, c) < min(b, d)
-        )
+        sorted((max(a, c), min(b, d)) for a, b in left for c, d in right if max(a, c) < min(b, d))
     )

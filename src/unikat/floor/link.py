@@ -1,4 +1,6 @@
-"""The wire between a virtual floor and whoever listens: messages may come twice, late, or only after a repetition."""
+"""The wire between a virtual floor and whoever listens: messages may come twice, late, or only
+after a repetition.
+"""
 
 from dataclasses import dataclass, field
 from heapq import heappop, heappush

@@ -1,6 +1,9 @@
-"""Read floor messages as events and write events as messages: the only place that knows the wire's field names."""
+"""Read floor messages as events and write events as messages: the only place that knows the wire's
+field names.
+"""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -15,12 +18,14 @@ from unikat.events import (
     WorkUnitRestarted,
     WorkUnitStopped,
 )
-from unikat.terms import DAY, Instant
+from unikat.terms import DAY, BuildId, Instant, OrderId, SetupFamily, StepId, UnitId
 
 Scalar: TypeAlias = str | int | float | bool | None
 
 LATEST: Instant = 36_525 * DAY
-"""A century after the site epoch: an instant beyond it is a wrong unit (milliseconds) or a broken clock."""
+"""A century after the site epoch: an instant beyond it is a wrong unit (milliseconds) or a broken
+clock.
+"""
 LONGEST_TEXT = 200
 
 
@@ -30,18 +35,17 @@ def read_event(message: Message) -> Event:
     Raises
     ------
     BadMessage
-        If the type is unknown, a field is missing or of the wrong kind, or a time is no instant of the plant.
+        If the type is unknown, a field is missing or of the wrong kind, or a time is no instant of
+        the plant.
     """
     kind = message.body.get("type")
-    if not isinstance(kind, str) or kind not in _TYPES:
-        raise BadMessage(f"type={_show(kind)} is unknown; send one of: {', '.join(_TYPES)}")
-    _check_origin(message)
-    make, names = _TYPES[kind]
-    fields = {_FIELDS[name][0]: _read_field(message, name) for name in names}
+    if not isinstance(kind, str) or kind not in _READERS:
+        raise BadMessage(f"type={_show(kind)} is unknown; send one of: {', '.join(_READERS)}")
+    _text("source", message.source)
+    _count("epoch", message.epoch)
+    _count("seq", message.seq)
     at = _instant("at", message.at)
-    if isinstance(until := fields.get("until"), int) and until < at:
-        raise BadMessage(f"until={until} lies before at={at}; send an instant not before it")
-    return make(at=at, **fields)
+    return _READERS[kind](_Fields(at, kind, message.body))
 
 
 def write_message(event: Event, *, source: str, epoch: int, seq: int) -> Message:
@@ -54,40 +58,66 @@ def write_message(event: Event, *, source: str, epoch: int, seq: int) -> Message
     """
     kind = _KINDS.get(type(event))
     if kind is None:
-        raise BadMessage(f"{type(event).__name__} is no floor event; send one of: {_TYPES.keys()}")
+        raise BadMessage(
+            f"{type(event).__name__} is no floor event; only machines' events are sent"
+        )
     body: dict[str, Scalar] = {"type": kind}
-    for name in _TYPES[kind][1]:
-        body[name] = getattr(event, _FIELDS[name][0])
+    for field in fields(event):
+        if field.name != "at":
+            body[_WIRE_NAMES.get(field.name, field.name)] = getattr(event, field.name)
     return Message(source, epoch, seq, event.at, body)
 
 
-def _check_origin(message: Message) -> None:
-    _text("source", message.source)
-    _count("epoch", message.epoch)
-    _count("seq", message.seq)
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """A message's fields, each read as what it must be."""
 
+    at: Instant
+    kind: str
+    body: Mapping[str, Scalar]
 
-def _read_field(message: Message, name: str) -> Scalar:
-    if name not in message.body:
-        raise BadMessage(f"{message.body['type']} lacks the field {name}; add it")
-    return _FIELDS[name][1](name, message.body[name])
+    def text(self, name: str) -> str:
+        return _text(name, self._get(name))
+
+    def note(self, name: str) -> str:
+        return _note(name, self._get(name))
+
+    def count(self, name: str) -> int:
+        return _count(name, self._get(name))
+
+    def until(self) -> Instant:
+        until = _instant("until", self._get("until"))
+        if until < self.at:
+            raise BadMessage(
+                f"until={until} lies before at={self.at}; send an instant not before it"
+            )
+        return until
+
+    def work(self) -> tuple[Instant, UnitId, OrderId, StepId, int, BuildId | None]:
+        build = None if self._get("build") is None else BuildId(self.text("build"))
+        return (*self.step(), self.count("attempt"), build)
+
+    def step(self) -> tuple[Instant, UnitId, OrderId, StepId]:
+        unit, order = UnitId(self.text("unit")), OrderId(self.text("order"))
+        return self.at, unit, order, StepId(self.text("step"))
+
+    def _get(self, name: str) -> Scalar:
+        if name not in self.body:
+            raise BadMessage(f"{self.kind} lacks the field {name}; add it")
+        return self.body[name]
 
 
 def _text(name: str, value: Scalar) -> str:
-    text = _any_text(name, value)
+    text = _note(name, value)
     if not text:
         raise BadMessage(f"{name} is empty; send an id")
     return text
 
 
-def _any_text(name: str, value: Scalar) -> str:
+def _note(name: str, value: Scalar) -> str:
     if not isinstance(value, str) or len(value) > LONGEST_TEXT or not value.isprintable():
         raise BadMessage(f"{name}={_show(value)} must be a printable text of <= {LONGEST_TEXT}")
     return value
-
-
-def _maybe_text(name: str, value: Scalar) -> str | None:
-    return None if value is None else _text(name, value)
 
 
 def _count(name: str, value: Scalar) -> int:
@@ -104,35 +134,41 @@ def _instant(name: str, value: Scalar) -> Instant:
 
 
 def _show(value: Scalar) -> str:
-    return repr(value)[:60]
+    return ascii(value)[:60]
 
 
-_FIELDS: Mapping[str, tuple[str, Callable[[str, Scalar], Scalar]]] = MappingProxyType(
+def _read_move(read: _Fields) -> Event:
+    robot, order = read.note("transporter"), OrderId(read.text("order"))
+    return LoadMoved(read.at, robot, order, read.text("source"), read.text("target"))
+
+
+def _read_setup(read: _Fields) -> Event:
+    return SetupStarted(*read.step(), SetupFamily(read.text("family")))
+
+
+def _read_stop(read: _Fields) -> Event:
+    return WorkUnitStopped(read.at, UnitId(read.text("unit")), read.note("reason"), read.until())
+
+
+_READERS: Mapping[str, Callable[[_Fields], Event]] = MappingProxyType(
     {
-        "unit": ("unit", _text),
-        "order": ("order_id", _text),
-        "step": ("step", _text),
-        "attempt": ("attempt", _count),
-        "build": ("build", _maybe_text),
-        "family": ("family", _text),
-        "until": ("until", _instant),
-        "reason": ("reason", _any_text),
-        "transporter": ("transporter", _any_text),
-        "source": ("source", _text),
-        "target": ("target", _text),
+        "setup_started": _read_setup,
+        "step_started": lambda read: StepStarted(*read.work(), read.until()),
+        "step_finished": lambda read: StepFinished(*read.work()),
+        "load_moved": _read_move,
+        "unit_stopped": _read_stop,
+        "unit_restarted": lambda read: WorkUnitRestarted(read.at, UnitId(read.text("unit"))),
     }
 )
-"""Wire name -> the event's attribute, and how its value is read."""
-
-_WORK = ("unit", "order", "step", "attempt", "build")
-_TYPES: Mapping[str, tuple[Callable[..., Event], tuple[str, ...]]] = MappingProxyType(
+_KINDS: Mapping[type, str] = MappingProxyType(
     {
-        "setup_started": (SetupStarted, ("unit", "order", "step", "family")),
-        "step_started": (StepStarted, (*_WORK, "until")),
-        "step_finished": (StepFinished, _WORK),
-        "load_moved": (LoadMoved, ("transporter", "order", "source", "target")),
-        "unit_stopped": (WorkUnitStopped, ("unit", "reason", "until")),
-        "unit_restarted": (WorkUnitRestarted, ("unit",)),
+        SetupStarted: "setup_started",
+        StepStarted: "step_started",
+        StepFinished: "step_finished",
+        LoadMoved: "load_moved",
+        WorkUnitStopped: "unit_stopped",
+        WorkUnitRestarted: "unit_restarted",
     }
 )
-_KINDS: Mapping[object, str] = MappingProxyType({make: kind for kind, (make, _) in _TYPES.items()})
+_WIRE_NAMES: Mapping[str, str] = MappingProxyType({"order_id": "order"})
+"""The event's attribute -> its name on the wire, where they differ."""

@@ -1,7 +1,8 @@
-"""What the floor's control is made of: places, parts, moves, commands, and the world a virtual floor lives in.
+"""What the floor's control is made of: places, parts, moves, commands, and the world a virtual
+floor lives in.
 
-A *place* is a unit id, `buffer/<work center>`, `store` (before the first step) or `dock` (after the last): the words of
-`events.LoadMoved`.
+A *place* is a unit id, `buffer/<work center>`, `store` (before the first step) or `dock` (after the
+last): the words of `events.LoadMoved`.
 """
 
 from collections.abc import Mapping
@@ -29,8 +30,8 @@ def buffer_of(center: WorkCenterId) -> Place:
 class Need:
     """What a part still has to pass, as bits of work centers.
 
-    `only` are the work centers of steps without alternative; `choices` holds, for each other step, the centers of
-    which one is enough.
+    `only` are the work centers of steps without alternative; `choices` holds, for each other step,
+    the centers of which one is enough.
     """
 
     only: int
@@ -39,11 +40,12 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Net:
-    """The resource allocation system of a plant: how many parts fit where, and what each route needs.
+    """The resource allocation system of a plant: how many parts fit where, and what each route
+    needs.
 
-    `num_units` and `num_slots` (buffer places) are by index of the work center; `center_of` maps a unit or buffer to
-    that index; `stages[route][k]` are the centers (bits) that can do step k, `needs[route][k]` what is left once k
-    steps were entered.
+    `num_units` and `num_slots` (buffer places) are by index of the work center; `center_of` maps a
+    unit or buffer to that index; `stages[route][k]` are the centers (bits) that can do step k,
+    `needs[route][k]` what is left once k steps were entered.
     """
 
     num_units: tuple[int, ...]
@@ -56,7 +58,9 @@ class Net:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """Where one part is: in `place`, with `entered` steps of its route entered (the last may still be at work)."""
+    """Where one part is: in `place`, with `entered` steps of its route entered (the last may still
+    be at work).
+    """
 
     place: Place
     route: Route
@@ -65,14 +69,17 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Marking:
-    """Where each part inside is; those in the store or at the dock hold no place and are not listed."""
+    """Where each part inside is; those in the store or at the dock hold no place and are not
+    listed.
+    """
 
     parts: Mapping[OrderId, Token]
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Parts that claim a place together: one part, or all members of a build entering an empty unit.
+    """Parts that claim a place together: one part, or all members of a build entering an empty
+    unit.
 
     `routes` (parallel to `orders`) says what a part entering from the store still has to pass.
     """
@@ -92,7 +99,9 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """The moves that may begin, in the wanted sequence, those refused, and the marking after the allowed ones."""
+    """The moves that may begin, in the wanted sequence, those refused, and the marking after the
+    allowed ones.
+    """
 
     moves: tuple[Move, ...]
     refused: tuple[Refused, ...]
@@ -121,9 +130,9 @@ Command: TypeAlias = Release | Dispatch
 class World:
     """How a virtual floor differs from its plant file: read by nobody but the floor itself.
 
-    `duration_factor` and `duration_cv` override by capability (1, and the unit's reliability). `duplicated`, `late`
-    and `lost` are shares of the messages: said twice, said up to a minute later, said again only at the next beat.
-    `look_ahead` is the supervisor's; None switches it off.
+    `duration_factor` and `duration_cv` override by capability (1, and the unit's reliability).
+    `duplicated`, `late` and `lost` are shares of the messages: said twice, said up to a minute
+    later, said again only at the next beat. `look_ahead` is the supervisor's; None switches it off.
     """
 
     duration_factor: Mapping[Capability, float] = field(default_factory=dict)
@@ -137,7 +146,9 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class FloorFigures:
-    """What a floor did: standstills, and seconds of work done by each unit (setups and stops left out)."""
+    """What a floor did: standstills, and seconds of work done by each unit (setups and stops left
+    out).
+    """
 
     deadlocks: int
     busy: Mapping[UnitId, int]

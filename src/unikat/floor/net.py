@@ -10,9 +10,9 @@ from unikat.terms import Capability
 def build_net(plant: Plant, routes: Iterable[Route]) -> Net:
     """Build the net for the routes that may be on the floor.
 
-    Units and buffer places are its resources. Operators, fixtures and tools are not: they are freed when the work
-    ends. Transporters are not either: they move only with their destination claimed beforehand, so they never wait
-    with a load, and close no circle.
+    Units and buffer places are its resources. Operators, fixtures and tools are not: they are freed
+    when the work ends. Transporters are not either: they move only with their destination claimed
+    beforehand, so they never wait with a load, and close no circle.
     """
     centers = tuple(plant.work_centers.values())
     center_of: dict[Place, int] = {}

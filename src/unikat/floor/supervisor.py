@@ -1,9 +1,10 @@
 """Refuse each move that could end in a standstill: banker's avoidance, place by place.
 
-A marking is safe if all parts inside can leave one after the other. A part leaves by walking its remaining steps, which
-takes one free unit of each next work center at a time and frees the place before; where none can walk to the end, one
-may step aside into a buffer. From a safe marking the first move of that sequence leads to a safe marking again, so that
-something is always allowed. Repairs end, so a unit that is down still counts as a place.
+A marking is safe if all parts inside can leave one after the other. A part leaves by walking its
+remaining steps, which takes one free unit of each next work center at a time and frees the place
+before; where none can walk to the end, one may step aside into a buffer. From a safe marking the
+first move of that sequence leads to a safe marking again, so that something is always allowed.
+Repairs end, so a unit that is down still counts as a place.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,8 +19,9 @@ def allowed_moves(
 ) -> Allowed:
     """Return which of the wanted moves may begin, one after the other in the wanted sequence.
 
-    With `look_ahead` 1 a move is also allowed if one further move of a part then inside leads to a safe marking: more is
-    allowed, and as that further move is then allowed itself, nothing gets stuck.
+    With `look_ahead` 1 a move is also allowed if one further move of a part then inside leads to a
+    safe marking: more is allowed, and as that further move is then allowed itself, nothing gets
+    stuck.
     """
     moves: list[Move] = []
     refused: list[Refused] = []
@@ -37,7 +39,9 @@ def allowed_moves(
 
 
 def make_move(net: Net, marking: Marking, move: Move) -> Marking:
-    """Return the marking after a move; entering a unit enters the next step, entering a buffer does not."""
+    """Return the marking after a move; entering a unit enters the next step, entering a buffer does
+    not.
+    """
     parts = dict(marking.parts)
     step = 1 if move.target in net.units else 0
     for order, route in zip(move.orders, move.routes, strict=True):
@@ -65,7 +69,9 @@ def is_safe(net: Net, marking: Marking) -> bool:
 
 @dataclass(slots=True)
 class _Draft:
-    """The private copy the check empties: who still waits, how many share a unit, which centers have a free unit."""
+    """The private copy the check empties: who still waits, how many share a unit, which centers
+    have a free unit.
+    """
 
     net: Net
     waiting: list[tuple[OrderId, Token]]
@@ -107,7 +113,9 @@ class _Draft:
             self.free |= 1 << self.net.center_of[place]
 
     def step_aside(self) -> bool:
-        """Move one part out of its unit into a free buffer of its next step; the first by id, so that it is repeatable."""
+        """Move one part out of its unit into a free buffer of its next step; the first by id, so
+        that it is repeatable.
+        """
         for order, token in sorted(self.waiting, key=lambda part: part[0]):
             if token.place not in self.net.units:
                 continue
@@ -148,14 +156,15 @@ def _is_place_free(net: Net, marking: Marking, move: Move) -> bool:
 
 def _is_safe_soon(net: Net, marking: Marking) -> bool:
     """Return whether one move of a part inside leads to a safe marking."""
-    for order, token in marking.parts.items():
-        if token.entered == len(token.route):
-            continue
-        stage = net.stages[token.route][token.entered]
-        for place, idx in net.center_of.items():
-            move = Move((order,), (token.route,), place)
-            is_next = stage >> idx & 1 and place != token.place
-            if is_next and _is_place_free(net, marking, move):
-                if is_safe(net, make_move(net, marking, move)):
-                    return True
-    return False
+    moves = (
+        Move((order,), (token.route,), place)
+        for order, token in marking.parts.items()
+        if token.entered < len(token.route)
+        for place, idx in net.center_of.items()
+        if net.stages[token.route][token.entered] >> idx & 1 and place != token.place
+    )
+    return any(
+        is_safe(net, make_move(net, marking, move))
+        for move in moves
+        if _is_place_free(net, marking, move)
+    )

@@ -1,0 +1,172 @@
+"""The work of a virtual floor's machines: setups, starts, breakdowns, finishes."""
+
+from collections.abc import Callable
+from functools import partial
+
+from unikat.configure.model import Step
+from unikat.events import (
+    SetupStarted,
+    StepFinished,
+    StepStarted,
+    WorkUnitRestarted,
+    WorkUnitStopped,
+)
+from unikat.floor.agenda import Agenda
+from unikat.floor.draws import exponential, lognormal
+from unikat.floor.link import Link
+from unikat.floor.machine import Machine, Part
+from unikat.floor.model import World
+from unikat.plant.model import Plant
+from unikat.terms import BuildId, OrderId, Seconds
+
+
+class Work:
+    """Lets machines work on what they are loaded with; `left` are the free counted resources.
+
+    Work begins inside working hours where its nominal duration fits, and then goes on after closing
+    time; a breakdown stops it, and it goes on where it stopped.
+    """
+
+    def __init__(
+        self,
+        plant: Plant,
+        world: World,
+        seed: int,
+        agenda: Agenda,
+        link: Link,
+        on_finish: Callable[[Machine, list[Part]], None],
+    ) -> None:
+        self._plant, self._world, self._seed = plant, world, seed
+        self._agenda, self._link, self._on_finish = agenda, link, on_finish
+        self._left = {resource.id: resource.count for resource in plant.resources.values()}
+
+    def prepare(self, machine: Machine, parts: dict[OrderId, Part]) -> None:
+        """Set up for the next booked step while its part is on the way, not before the setup's
+        booked start.
+        """
+        booking = min(machine.upcoming.values(), key=lambda b: (b.start, b.order), default=None)
+        part = None if booking is None else parts.get(booking.order)
+        if booking is None or part is None:
+            return
+        setup = self._plant.setup_s(machine.unit, machine.family, booking.family)
+        if not setup:
+            return
+        step = next(step for step in part.steps if step.step == booking.step)
+        earliest = max(self._agenda.now, booking.setup_start)
+        start = machine.opening(step.capability, earliest, setup)
+        if start > self._agenda.now:
+            self._agenda.wake(machine.center.id, start)
+        else:
+            self._set_up(machine, part.order, step, setup)
+
+    def start(self, machine: Machine) -> None:
+        """Start what is loaded: first the setup, then the work inside one window with all its
+        counted resources.
+        """
+        if not machine.is_loaded:
+            return
+        parts = [machine.inside[order] for order in sorted(machine.claimed)]
+        steps = [part.steps[part.next] for part in parts]
+        setup = self._plant.setup_s(machine.unit, machine.family, steps[0].setup)
+        nominal = max(self._plant.duration(machine.unit, step.work) for step in steps)
+        now = self._agenda.now
+        start = machine.opening(steps[0].capability, now, setup + nominal)
+        if start > now:
+            self._agenda.wake(machine.center.id, start)
+        elif setup:
+            self._set_up(machine, parts[0].order, steps[0], setup)
+        elif self._seize(machine, steps[0]):
+            self._begin(machine, parts, nominal)
+
+    def _set_up(self, machine: Machine, order: OrderId, step: Step, setup: Seconds) -> None:
+        if step.setup is None:
+            return
+        now = self._agenda.now
+        machine.phase, machine.family = "setup", step.setup
+        self._link.say(SetupStarted(now, machine.unit, order, step.step, step.setup))
+        finish = machine.after(step.capability, now, setup)
+        self._agenda.plan(finish, partial(self._end_setup, machine))
+
+    def _end_setup(self, machine: Machine) -> None:
+        machine.phase = "idle"
+        self._agenda.dirty.add(machine.center.id)
+
+    def _seize(self, machine: Machine, step: Step) -> bool:
+        """Take one of each counted resource the step needs; if one is lacking, take none and
+        wait.
+        """
+        needs = self._plant.needs_of(step.capability)
+        if any(self._left[need] == 0 for need in needs):
+            self._agenda.starved.add(machine.center.id)
+            return False
+        for need in needs:
+            self._left[need] -= 1
+        machine.held = needs
+        return True
+
+    def _begin(self, machine: Machine, parts: list[Part], nominal: Seconds) -> None:
+        now, first = self._agenda.now, parts[0]
+        step = first.steps[first.next]
+        machine.phase = "busy"
+        machine.left = self._draw(machine, first.order, step, nominal)
+        until = machine.after(step.capability, now, nominal)
+        for part in parts:
+            name = part.steps[part.next].step
+            self._link.say(
+                StepStarted(now, machine.unit, part.order, name, 0, machine.build, until)
+            )
+        self._work(machine, step)
+
+    def _draw(self, machine: Machine, order: OrderId, step: Step, nominal: Seconds) -> Seconds:
+        mean = nominal * self._world.duration_factor.get(step.capability, 1.0)
+        own = self._plant.units[machine.unit].reliability.duration_cv
+        cv = self._world.duration_cv.get(step.capability, own)
+        return max(1, round(lognormal(mean, cv, self._seed, order, step.step, 0, "work")))
+
+    def _work(self, machine: Machine, step: Step) -> None:
+        """Work until the step is done or the unit fails, whichever comes first."""
+        spell = min(machine.left, machine.until_failure)
+        machine.left -= spell
+        machine.until_failure -= spell
+        machine.busy += spell
+        at = machine.after(step.capability, self._agenda.now, spell)
+        then = self._fail if machine.left else self._finish
+        self._agenda.plan(at, partial(then, machine, step))
+
+    def _fail(self, machine: Machine, step: Step) -> None:
+        now = self._agenda.now
+        mean = self._plant.units[machine.unit].reliability.mttr_s
+        repair = exponential(mean, self._seed, machine.unit, machine.num_failures, "repair")
+        machine.is_down = True
+        until = now + max(1, mean)
+        self._link.say(WorkUnitStopped(now, machine.unit, "breakdown", until))
+        self._agenda.plan(now + max(1, round(repair)), partial(self._restart, machine, step))
+        self._agenda.dirty.add(machine.center.id)
+
+    def _restart(self, machine: Machine, step: Step) -> None:
+        machine.is_down = False
+        self.renew(machine)
+        self._link.say(WorkUnitRestarted(self._agenda.now, machine.unit))
+        self._work(machine, step)
+
+    def renew(self, machine: Machine) -> None:
+        """Draw how much a machine works until it fails the next time."""
+        mtbf = self._plant.units[machine.unit].reliability.mtbf_s
+        if not mtbf or not self._world.has_breakdowns:
+            return
+        machine.num_failures += 1
+        key = (self._seed, machine.unit, machine.num_failures, "failure")
+        machine.until_failure = max(1, round(exponential(mtbf, *key)))
+
+    def _finish(self, machine: Machine, _: Step) -> None:
+        parts = [machine.inside[order] for order in sorted(machine.claimed)]
+        build: BuildId | None = machine.build
+        for need in machine.held:
+            self._left[need] += 1
+        machine.release()
+        for part in parts:
+            name = part.steps[part.next].step
+            self._link.say(StepFinished(self._agenda.now, machine.unit, part.order, name, 0, build))
+        self._on_finish(machine, parts)
+        self._agenda.dirty.add(machine.center.id)
+        self._agenda.rouse()
