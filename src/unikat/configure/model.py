@@ -11,7 +11,8 @@ from unikat.terms import Capability, Cents, FeatureName, ItemId, Seconds, SetupF
 class Configuration:
     """A complete, valid choice: total over all features, hashable by `key`.
 
-    `key` is the sha256 of its canonical text (family id, version, sorted selected names, numbers, texts).
+    `key` is the sha256 of its canonical text (family id, version, sorted selected names, numbers,
+    texts).
     """
 
     family_id: str
@@ -40,8 +41,8 @@ class BomLine:
 class Step:
     """One step (operation) of a variant's routing.
 
-    `work` is the nominal time on a unit of pace 1000; `recipe` names the recipe whose print estimate replaces it at
-    the quote; `after` are the steps that must finish first.
+    `work` is the nominal time on a unit of pace 1000; `recipe` names the recipe whose print
+    estimate replaces it at the quote; `after` are the steps that must finish first.
     """
 
     step: StepId

@@ -1,0 +1,125 @@
+"""choose -> valid by construction: every choice that exists can be completed, and every status is exact."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from unikat.configure.completion import complete_picks
+from unikat.configure.explain import conflict_of
+from unikat.configure.model import Configuration
+from unikat.configure.status import Bounds, Status, find_bounds, find_statuses
+from unikat.configure.workspace import Picks, workspace_of
+from unikat.errors import InvalidChoice, UnknownFeature
+from unikat.family.model import Family, Feature
+from unikat.family.values import read_value
+from unikat.terms import FeatureName
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A choice in progress: the picks in their sequence, each feature at most once.
+
+    Made by `open_choice`, `choose` and `unchoose` only, so some valid configuration always has these picks.
+    """
+
+    family: Family
+    picks: Picks
+
+    def status(self, feature: str) -> Status:
+        """Return what the rules and the picks leave of an option.
+
+        picked: an own pick selects it. forced, forbidden: every valid configuration with these picks has it, or has
+        it not (an own pick of false included). open: both are possible. Exact.
+        """
+        name = find_feature(self.family, feature).name
+        return self.statuses()[name]
+
+    def statuses(self) -> Mapping[FeatureName, Status]:
+        """Return the status of every option, as `status` does for one."""
+        found = dict(find_statuses(self.family, self.picks).options)
+        found.update({name: "picked" for name, value in self.picks if value is not False})
+        return found
+
+    def bounds(self, feature: str) -> Bounds | None:
+        """Return the exact smallest and largest value of a number (length of a text), when selected.
+
+        None when it cannot be selected. Raises UnknownFeature for a Boolean option.
+        """
+        found = find_feature(self.family, feature)
+        if found.kind == "Boolean":
+            raise UnknownFeature(f"{feature} holds no number; ask for its status")
+        return find_bounds(self.family, self.picks).numbers.get(found.name)
+
+
+def open_choice(family: Family) -> Choice:
+    """Begin a choice without picks."""
+    return Choice(family, ())
+
+
+def choose(choice: Choice, feature: str, value: bool | float | Fraction | str) -> Choice:
+    """Pick a value; an earlier pick of the same feature is replaced.
+
+    Raises
+    ------
+    UnknownFeature
+        When the family has no such feature or the feature cannot take the value.
+    InvalidChoice
+        When the rules forbid the value with the other picks; carries a minimal set of them and the rules involved.
+    """
+    found = find_feature(choice.family, feature)
+    read = read_value(found, value)
+    others = tuple(pick for pick in choice.picks if pick[0] != found.name)
+    picks = (*others, (found.name, read))
+    space = workspace_of(choice.family)
+    if not space.is_possible(space.literals(choice.family, picks)):
+        conflict = conflict_of(choice.family, others, found, read)
+        raise InvalidChoice(str(conflict), picks=conflict.picks, rules=conflict.rules)
+    return Choice(choice.family, picks)
+
+
+def unchoose(choice: Choice, feature: str) -> Choice:
+    """Drop the pick of a feature, if there is one.
+
+    Raises
+    ------
+    UnknownFeature
+        When the family has no such feature.
+    """
+    name = find_feature(choice.family, feature).name
+    return Choice(choice.family, tuple(pick for pick in choice.picks if pick[0] != name))
+
+
+def choose_all(family: Family, picks: Mapping[str, bool | float | Fraction | str]) -> Choice:
+    """Pick several values at once, as `choose` in sequence would.
+
+    Raises
+    ------
+    UnknownFeature
+        As `choose`.
+    InvalidChoice
+        As `choose`, of the first pick that contradicts the ones before it.
+    """
+    found = [(find_feature(family, name), value) for name, value in picks.items()]
+    read = tuple((feature.name, read_value(feature, value)) for feature, value in found)
+    space = workspace_of(family)
+    if space.is_possible(space.literals(family, read)):
+        return Choice(family, read)
+    choice = open_choice(family)
+    for name, value in read:
+        choice = choose(choice, name, value)
+    return choice
+
+
+def complete(choice: Choice) -> Configuration:
+    """Complete a choice by the declared defaults; the same for the same picks, whatever their sequence."""
+    return complete_picks(choice.family, choice.picks)
+
+
+def find_feature(family: Family, name: str) -> Feature:
+    """Return a feature by name; raises UnknownFeature."""
+    index = family.index.get(name)
+    if index is not None:
+        return family.features[index]
+    near = [each for each in family.index if each.lower() == name.lower()]
+    remedy = f"did you mean {near[0]}?" if near else f"known: {', '.join(family.index)}"
+    raise UnknownFeature(f"{name[:60]!r} is no option of {family.id}; {remedy}")

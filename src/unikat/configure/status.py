@@ -1,0 +1,118 @@
+"""The exact status of every option and the exact bounds of every number under the picks, computed when asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from unikat.configure.workspace import (
+    Picks,
+    Workspace,
+    grid_value,
+    highest,
+    lowest,
+    place_in,
+    workspace_of,
+)
+from unikat.family.model import Family, Feature, Grid
+from unikat.terms import FeatureName
+
+Status: TypeAlias = Literal["open", "forced", "forbidden", "picked"]
+Bounds: TypeAlias = tuple[Fraction, Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class Statuses:
+    """`options`: the status of every feature; what the picks fix is forced or forbidden here, never picked."""
+
+    options: Mapping[FeatureName, Status]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberBounds:
+    """Smallest and largest possible value of every number and text length that can be selected."""
+
+    numbers: Mapping[FeatureName, Bounds]
+
+
+def find_statuses(family: Family, picks: Picks) -> Statuses:
+    """Return the exact status of every option under valid picks."""
+    space = workspace_of(family)
+    key = ("status", frozenset(picks))
+    return space.remember(key, lambda: _statuses(space, family, picks), Statuses)
+
+
+def _statuses(space: Workspace, family: Family, picks: Picks) -> Statuses:
+    assumptions = space.literals(family, picks)
+    model = space.model(assumptions) or []
+    fixed = {literal for literal in space.implied(assumptions) if abs(literal) <= len(family.index)}
+    unseen = {-literal for literal in model[: len(family.features)] if literal not in fixed}
+    while unseen:
+        literal = unseen.pop()
+        other = space.model([*assumptions, literal])
+        if other is None:
+            assumptions.append(-literal)
+            fixed.add(-literal)
+        else:
+            unseen.difference_update(other[: len(family.features)])
+    words: dict[bool, Status] = {True: "forced", False: "forbidden"}
+    return Statuses(
+        MappingProxyType(
+            {
+                feature.name: words[i in fixed] if i in fixed or -i in fixed else "open"
+                for i, feature in enumerate(family.features, start=1)
+            }
+        )
+    )
+
+
+def find_bounds(family: Family, picks: Picks) -> NumberBounds:
+    """Return the exact bounds of every number under valid picks."""
+    space = workspace_of(family)
+    key = ("bounds", frozenset(picks))
+    return space.remember(key, lambda: _all_bounds(space, family, picks), NumberBounds)
+
+
+def _all_bounds(space: Workspace, family: Family, picks: Picks) -> NumberBounds:
+    assumptions = space.literals(family, picks)
+    found: dict[FeatureName, Bounds] = {}
+    for feature in family.features:
+        if feature.is_number or feature.kind == "String":
+            bounds = _bounds(space, family, assumptions, feature)
+            if bounds is not None:
+                found[feature.name] = bounds
+    return NumberBounds(MappingProxyType(found))
+
+
+def _bounds(
+    space: Workspace, family: Family, assumptions: list[int], feature: Feature
+) -> Bounds | None:
+    selected = [*assumptions, family.index[feature.name] + 1]
+    model = space.model(selected)
+    if model is None:
+        return None
+    grid = family.clauses.grids.get(feature.name)
+    if grid is None:
+        return _declared(feature)
+    low, high = _at_once(space, selected, grid)
+    known = place_in(model, grid)
+    return (
+        grid_value(grid, lowest(space, selected, grid, known, low)),
+        grid_value(grid, highest(space, selected, grid, known, high)),
+    )
+
+
+def _declared(feature: Feature) -> Bounds:
+    if feature.low is not None and feature.high is not None:
+        return feature.low, feature.high
+    return Fraction(0), Fraction(feature.max_length or 0)
+
+
+def _at_once(space: Workspace, assumptions: list[int], grid: Grid) -> tuple[int, int]:
+    """Return the bounds that follow by propagation alone; the exact ones lie inside."""
+    implied = space.implied(assumptions)
+    places = range(1, grid.num + 1)
+    low = max((place for place in places if grid.base + place in implied), default=0)
+    high = min((place for place in places if -(grid.base + place) in implied), default=grid.num + 1)
+    return low, high - 1

@@ -1,0 +1,187 @@
+"""Generic BOM and routing -> the BOM lines and steps of one configuration, without search; its recipe calls and measured picks."""
+
+import math
+from collections.abc import Mapping
+from fractions import Fraction
+from types import MappingProxyType
+
+from unikat.configure.model import BomLine, Configuration, RecipeCall, Step, Variant
+from unikat.errors import InvalidMeasurements
+from unikat.family.meaning import exact
+from unikat.family.model import Exact, Facts, Family, Feature, GenericLine, GenericStep, Parameter
+from unikat.terms import FeatureName, ItemId, StepId
+
+
+def facts_of(configuration: Configuration) -> Facts:
+    """Return what formulas read of a configuration."""
+    numbers: dict[str, Exact] = {name: exact(value) for name, value in configuration.numbers}
+    texts: dict[str, str] = dict(configuration.texts)
+    return Facts(configuration.selected, numbers, texts)
+
+
+def derive_variant(family: Family, configuration: Configuration) -> Variant:
+    """Return the BOM lines and steps whose condition holds; absent predecessors give way to their own."""
+    facts = facts_of(configuration)
+    quantities = _quantities(family, facts)
+    bom = tuple(
+        BomLine(line.id, line.item, float(quantities[line.id]), line.unit, line.module)
+        for line in family.bom
+        if line.id in quantities
+    )
+    items = {line.line: line.item for line in bom}
+    return Variant(configuration.key, bom, _steps(family, facts, items))
+
+
+def _quantities(family: Family, facts: Facts) -> dict[str, Exact]:
+    """Return the quantity of each present line; below a parent both conditions hold and quantities multiply."""
+    found: dict[str, Exact] = {}
+    waiting: list[GenericLine] = [line for line in family.bom if line.when.holds(facts)]
+    while waiting:
+        ready = [line for line in waiting if line.parent is None or line.parent in found]
+        for line in ready:
+            factor = 1 if line.parent is None else found[line.parent]
+            found[line.id] = factor * line.quantity.of(facts)
+        if not ready:
+            break
+        waiting = [line for line in waiting if line.id not in found]
+    return found
+
+
+def _steps(family: Family, facts: Facts, items: Mapping[str, ItemId]) -> tuple[Step, ...]:
+    steps: list[Step] = []
+    before: dict[StepId, tuple[StepId, ...]] = {}
+    ancestors: dict[StepId, set[StepId]] = {}
+    for step in family.routing:
+        after = _latest([each for name in step.after for each in before[name]], ancestors)
+        if step.when.holds(facts):
+            before[step.id] = (step.id,)
+            ancestors[step.id] = set(after).union(*(ancestors[each] for each in after))
+            steps.append(_step(step, facts, after, items))
+        else:
+            before[step.id] = after
+    return tuple(steps)
+
+
+def _latest(steps: list[StepId], ancestors: Mapping[StepId, set[StepId]]) -> tuple[StepId, ...]:
+    """Drop steps that another of them waits for anyway: each arc left is a hand-over on the floor."""
+    if len(steps) < 2:
+        return tuple(steps)
+    return tuple(
+        each
+        for each in dict.fromkeys(steps)
+        if not any(each in ancestors[other] for other in steps)
+    )
+
+
+def _step(
+    step: GenericStep, facts: Facts, after: tuple[StepId, ...], items: Mapping[str, ItemId]
+) -> Step:
+    return Step(
+        step=step.id,
+        capability=step.capability,
+        work=math.ceil(step.seconds.of(facts)),
+        setup=step.setup,
+        after=after,
+        items=tuple(items[line] for line in step.uses if line in items),
+        recipe=step.recipe,
+    )
+
+
+def recipe_calls(
+    family: Family, configuration: Configuration, measurements: Mapping[str, float]
+) -> tuple[RecipeCall, ...]:
+    """Return the recipes of a configuration with their parameters filled.
+
+    Raises
+    ------
+    InvalidMeasurements
+        Naming every measure that is missing, not finite or outside of what the recipe can build.
+    """
+    facts = facts_of(configuration)
+    faults: list[str] = []
+    calls = []
+    for recipe in family.recipes:
+        if recipe.when.holds(facts):
+            values = {
+                each.name: _parameter(each, facts, measurements, faults)
+                for each in recipe.parameters
+            }
+            calls.append(RecipeCall(recipe.id, recipe.version, MappingProxyType(values)))
+    if faults:
+        raise InvalidMeasurements("; ".join(faults))
+    return tuple(calls)
+
+
+def _parameter(
+    parameter: Parameter, facts: Facts, measurements: Mapping[str, float], faults: list[str]
+) -> float:
+    if parameter.value is not None:
+        return float(parameter.value.of(facts))
+    name = parameter.measured or parameter.name
+    return read_measure(
+        measurements,
+        name,
+        low=parameter.low,
+        high=parameter.high,
+        unit=parameter.unit,
+        faults=faults,
+    )
+
+
+def read_measure(
+    measurements: Mapping[str, float],
+    name: str,
+    *,
+    low: float,
+    high: float,
+    unit: str,
+    faults: list[str],
+) -> float:
+    """Return one measure; what is wrong with it goes to `faults`."""
+    allowed = f"measure it again; allowed: {low:g} to {high:g} {unit}".rstrip()
+    value = measurements.get(name)
+    if value is None:
+        faults.append(f"{name} is missing; {allowed}")
+    elif not math.isfinite(value):
+        faults.append(f"{name} = {value!r} is no finite number; {allowed}")
+    elif not low <= value <= high:
+        faults.append(f"{name} = {value:g} is out of range; {allowed}")
+    else:
+        return float(value)
+    return low
+
+
+def measured_picks(
+    family: Family, measurements: Mapping[str, float]
+) -> Mapping[FeatureName, Fraction]:
+    """Return the picks of the features that the family fills from measures, on their grid (halves up).
+
+    Raises
+    ------
+    InvalidMeasurements
+        Naming every measure that is missing, not finite or beyond what the feature offers.
+    """
+    faults: list[str] = []
+    found: dict[FeatureName, Fraction] = {}
+    for each in family.measured:
+        feature = family.feature(each.feature)
+        found[each.feature] = _measured(feature, each.source, measurements, faults)
+    if faults:
+        raise InvalidMeasurements("; ".join(faults))
+    return found
+
+
+def _measured(
+    feature: Feature, source: str, measurements: Mapping[str, float], faults: list[str]
+) -> Fraction:
+    low, high, step = (each or Fraction(0) for each in (feature.low, feature.high, feature.step))
+    value = read_measure(
+        measurements,
+        source,
+        low=float(low),
+        high=float(high),
+        unit=feature.unit or "",
+        faults=faults,
+    )
+    places = math.floor((Fraction(value) - low) / step + Fraction(1, 2))
+    return low + places * step

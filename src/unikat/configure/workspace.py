@@ -1,0 +1,182 @@
+"""The mutable side of a choice: one SAT solver a (family, thread), a private cache on which nothing visible depends."""
+
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+
+from unikat.family.model import Clauses, Family, Feature, Grid, Value
+from unikat.family.values import literals_of
+from unikat.terms import FeatureName
+
+if TYPE_CHECKING:
+    from pysat.solvers import Solver
+
+Picks: TypeAlias = tuple[tuple[FeatureName, Value], ...]
+Model: TypeAlias = list[int]
+"""One valid configuration: entry v - 1 is v or -v."""
+
+_KEPT: Final = 512
+_Kept = TypeVar("_Kept")
+_local: Final = threading.local()
+
+
+class Workspace:
+    """Solves for one family in one thread; remembers recent answers by picks.
+
+    It must not refer to the family, whose end of life ends it.
+    """
+
+    def __init__(self, clauses: Clauses) -> None:
+        from pysat.solvers import Solver
+
+        self.clauses = clauses
+        self._solver: Solver = Solver(name="glucose4", bootstrap_with=clauses.hard)
+        for part in clauses.parts:
+            self._solver.append_formula(part.clauses, no_return=True)
+        weakref.finalize(self, self._solver.delete)
+        self._selecting: Solver | None = None
+        self._answers: OrderedDict[Hashable, object] = OrderedDict()
+
+    def model(self, assumptions: list[int]) -> Model | None:
+        """Return a valid configuration with these literals, or None when there is none."""
+        if not self._solver.solve(assumptions=assumptions):
+            return None
+        found: Model = self._solver.get_model()
+        return found
+
+    def is_possible(self, assumptions: list[int]) -> bool:
+        """Whether some valid configuration has these literals."""
+        return bool(self._solver.solve(assumptions=assumptions))
+
+    def core(self) -> frozenset[int]:
+        """Return the assumptions that contradicted the rules in the last call."""
+        return frozenset(self._solver.get_core() or ())
+
+    def implied(self, assumptions: list[int]) -> frozenset[int]:
+        """Return literals that follow at once (not all that follow)."""
+        _, literals = self._solver.propagate(assumptions=assumptions)
+        return frozenset(literals)
+
+    def selecting(self) -> tuple["Solver", dict[int, int]]:
+        """Return a solver in which each part has a selector, and selector -> index of its part."""
+        from pysat.solvers import Solver
+
+        first = self.clauses.num_vars + 1
+        if self._selecting is None:
+            solver = Solver(name="glucose4", bootstrap_with=self.clauses.hard)
+            for i, part in enumerate(self.clauses.parts):
+                guarded = [(-(first + i), *clause) for clause in part.clauses]
+                solver.append_formula(guarded, no_return=True)
+            weakref.finalize(self, solver.delete)
+            self._selecting = solver
+        return self._selecting, {first + i: i for i in range(len(self.clauses.parts))}
+
+    def remember(self, key: Hashable, find: Callable[[], _Kept], kind: type[_Kept]) -> _Kept:
+        """Return the answer kept for a key, or find and keep it; the oldest is forgotten first."""
+        known = self._answers.get(key)
+        if isinstance(known, kind):
+            self._answers.move_to_end(key)
+            return known
+        answer = find()
+        self._answers[key] = answer
+        if len(self._answers) > _KEPT:
+            self._answers.popitem(last=False)
+        return answer
+
+    def literals(self, family: Family, picks: Iterable[tuple[FeatureName, Value]]) -> list[int]:
+        """Return the literals of picks."""
+        found: list[int] = []
+        for name, value in picks:
+            index = family.index[name]
+            found += literals_of(self.clauses, index + 1, family.features[index], value)
+        return found
+
+
+def workspace_of(family: Family) -> Workspace:
+    """Return this thread's workspace of a family."""
+    spaces: weakref.WeakKeyDictionary[Family, Workspace] | None = getattr(_local, "spaces", None)
+    if spaces is None:
+        spaces = _local.spaces = weakref.WeakKeyDictionary()
+    space = spaces.get(family)
+    if space is None:
+        space = spaces[family] = Workspace(family.clauses)
+    return space
+
+
+def place_in(model: Model, grid: Grid) -> int:
+    """Return which grid value a model gives a number: how many of its literals hold."""
+    low, high = 0, grid.num
+    while low < high:
+        middle = (low + high + 1) // 2
+        if model[grid.base + middle - 1] > 0:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def between(grid: Grid, low: int, high: int) -> list[int]:
+    """Return the literals "grid place low..high"."""
+    literals = [grid.base + low] if low > 0 else []
+    return literals + ([-(grid.base + high + 1)] if high < grid.num else [])
+
+
+def grid_value(grid: Grid, place: int) -> Fraction:
+    """Return the number at a grid place."""
+    return grid.low + place * grid.step
+
+
+def nearest(
+    space: Workspace, assumptions: list[int], grid: Grid, place: int
+) -> tuple[int | None, int | None]:
+    """Return the nearest possible grid places at or below, and at or above, `place`."""
+    below = _extreme(space, assumptions, grid, 0, place, rising=False)
+    above = _extreme(space, assumptions, grid, place, grid.num, rising=True)
+    return below, above
+
+
+def _extreme(
+    space: Workspace, assumptions: list[int], grid: Grid, low: int, high: int, *, rising: bool
+) -> int | None:
+    """Return the smallest (rising) or largest possible place in low..high, by bisection."""
+    best: int | None = None
+    while low <= high:
+        first, last = (low, high) if best is None else _half(low, high, rising=rising)
+        model = space.model([*assumptions, *between(grid, first, last)])
+        if model is not None:
+            best = place_in(model, grid)
+            low, high = (low, best - 1) if rising else (best + 1, high)
+        elif best is None:
+            return None
+        else:
+            low, high = (last + 1, high) if rising else (low, first - 1)
+    return best
+
+
+def _half(low: int, high: int, *, rising: bool) -> tuple[int, int]:
+    middle = (low + high) // 2
+    return (low, middle) if rising else ((low + high + 1) // 2, high)
+
+
+def lowest(space: Workspace, assumptions: list[int], grid: Grid, known: int, floor: int) -> int:
+    """Return the smallest possible place, given a possible one and a lower bound."""
+    if floor == known or space.is_possible([*assumptions, *between(grid, floor, floor)]):
+        return floor
+    found = _extreme(space, assumptions, grid, floor + 1, known - 1, rising=True)
+    return known if found is None else found
+
+
+def highest(space: Workspace, assumptions: list[int], grid: Grid, known: int, ceiling: int) -> int:
+    """Return the largest possible place, given a possible one and an upper bound."""
+    if ceiling == known or space.is_possible([*assumptions, *between(grid, ceiling, ceiling)]):
+        return ceiling
+    found = _extreme(space, assumptions, grid, known + 1, ceiling - 1, rising=False)
+    return known if found is None else found
+
+
+def grid_of(family: Family, feature: Feature) -> Grid | None:
+    """Return the grid of a number or text that some rule reads."""
+    return family.clauses.grids.get(feature.name)

@@ -1,0 +1,206 @@
+"""Features and rules -> clauses; every comparison of numbers becomes a literal equivalent to it."""
+
+import operator
+from collections.abc import Mapping, Sequence
+from functools import singledispatchmethod
+from typing import Final
+
+from unikat.family.encoding import Encoder
+from unikat.family.meaning import AtLeast, Bool, Every, Not, Same, Selected, Some, TextIs, Truth
+from unikat.family.model import Clauses, Feature, Part
+from unikat.family.numbers import Numbers
+from unikat.terms import FeatureName
+
+_SMALL_GROUP: Final = 6
+
+
+class Compiler:
+    """Compiles conditions of one family; `numbers` and `texts` appear in the clauses when first needed."""
+
+    def __init__(self, features: Sequence[Feature]) -> None:
+        self.encoder = Encoder(len(features))
+        self.numbers = Numbers(self.encoder, features)
+        self.features = self.numbers.features
+        self.variable = self.numbers.variable
+        self.texts: dict[FeatureName, dict[str, int]] = {}
+        self.parts: list[Part] = []
+        self._comparisons: dict[AtLeast, int] = {}
+
+    def snapshot(self) -> Clauses:
+        """Freeze what was compiled so far."""
+        texts: Mapping[FeatureName, Mapping[str, int]] = {
+            name: dict(each) for name, each in self.texts.items()
+        }
+        return Clauses(
+            num_vars=self.encoder.num_vars,
+            hard=tuple(self.encoder.clauses),
+            parts=tuple(self.parts),
+            grids=dict(self.numbers.grids),
+            texts=texts,
+        )
+
+    # -- the tree ------------------------------------------------------------------------------
+
+    def add_tree(self) -> None:
+        """Add root, child => parent, and one part a group."""
+        self.encoder.add(1)
+        for feature in self.features.values():
+            if feature.parent is not None:
+                self.encoder.add(-self.variable[feature.name], self.variable[feature.parent])
+                if feature.name == feature.siblings[0]:
+                    self._add_group(feature, self.variable[feature.parent])
+
+    def _add_group(self, first: Feature, parent: int) -> None:
+        members = [self.variable[name] for name in first.siblings]
+        if first.group == "mandatory":
+            clauses: list[tuple[int, ...]] = [(-parent, member) for member in members]
+        elif first.group == "optional":
+            return
+        else:
+            clauses = self._counted(parent, members, first.least, first.most)
+        names = ", ".join(name.strip('"') for name in first.siblings[:_SMALL_GROUP])
+        more = ", ..." if len(members) > _SMALL_GROUP else ""
+        text = f"{_amount(first)} {names}{more}"
+        self.parts.append(
+            Part(f"group of {first.parent}", text, is_rule=False, clauses=tuple(clauses))
+        )
+
+    def _counted(
+        self, parent: int, members: list[int], least: int, most: int
+    ) -> list[tuple[int, ...]]:
+        clauses: list[tuple[int, ...]] = []
+        if most == 1:
+            clauses += [(-a, -b) for i, a in enumerate(members) for b in members[i + 1 :]]
+        if least == 1:
+            clauses.append((-parent, *members))
+        if least > 1 or 1 != most < len(members):
+            clauses += self._cardinality(parent, members, least, most)
+        return clauses
+
+    def _cardinality(
+        self, parent: int, members: list[int], least: int, most: int
+    ) -> list[tuple[int, ...]]:
+        count = self.encoder.constant(0)
+        for member in members:
+            count = self.encoder.combine(count, self.encoder.weight(member, 1), operator.add)
+        enough, too_many = self.encoder.reach(count, least), self.encoder.reach(count, most + 1)
+        return [(-parent, enough), (-parent, -too_many)]
+
+    # -- rules ---------------------------------------------------------------------------------
+
+    def add_rule(self, rule_id: str, text: str, rule: Bool) -> None:
+        """Add a rule as one part."""
+        clauses: list[tuple[int, ...]] = []
+        self._assert(rule, clauses)
+        self.parts.append(Part(rule_id, text, is_rule=True, clauses=tuple(clauses)))
+
+    def _assert(self, node: Bool, clauses: list[tuple[int, ...]]) -> None:
+        if isinstance(node, Not):
+            node = _opposite(node.item)
+        if isinstance(node, Every):
+            for item in node.items:
+                self._assert(item, clauses)
+        elif isinstance(node, Some):
+            literals = self._disjuncts(node)
+            if self.encoder.true not in literals and not any(
+                -each in literals for each in literals
+            ):
+                clauses.append(tuple(literals - {-self.encoder.true}))
+        elif isinstance(node, Same):
+            left, right = self.literal(node.left), self.literal(node.right)
+            clauses += [(-left, right), (left, -right)]
+        else:
+            clauses.append((self.literal(node),))
+
+    def _disjuncts(self, node: Some) -> set[int]:
+        literals: set[int] = set()
+        for item in node.items:
+            plain = _opposite(item.item) if isinstance(item, Not) else item
+            if isinstance(plain, Some):
+                literals |= self._disjuncts(plain)
+            else:
+                literals.add(self.literal(plain))
+        return literals
+
+    # -- one literal a condition -----------------------------------------------------------------
+
+    @singledispatchmethod
+    def literal(self, node: Bool) -> int:
+        """Return a literal equivalent to the condition."""
+        raise TypeError(node)
+
+    @literal.register
+    def _(self, node: Truth) -> int:
+        return self.encoder.true if node.value else -self.encoder.true
+
+    @literal.register
+    def _(self, node: Selected) -> int:
+        return self.variable[node.feature]
+
+    @literal.register
+    def _(self, node: Not) -> int:
+        return -self.literal(node.item)
+
+    @literal.register
+    def _(self, node: Every) -> int:
+        return self.encoder.all_of([self.literal(item) for item in node.items])
+
+    @literal.register
+    def _(self, node: Some) -> int:
+        return -self.encoder.all_of([-self.literal(item) for item in node.items])
+
+    @literal.register
+    def _(self, node: Same) -> int:
+        left, right = self.literal(node.left), self.literal(node.right)
+        same = self.encoder.new()
+        for sign in (1, -1):
+            self.encoder.add(-same, sign * left, -sign * right)
+            self.encoder.add(same, sign * left, sign * right)
+        return same
+
+    @literal.register
+    def _(self, node: TextIs) -> int:
+        name = FeatureName(node.feature)
+        length = self.features[name].max_length or 0
+        if len(node.text) > length:
+            return -self.encoder.true
+        if not node.text:
+            return -self.encoder.reach(self.numbers.value(name), 1)
+        known = self.texts.setdefault(name, {})
+        if node.text not in known:
+            known[node.text] = self._text(name, node.text, tuple(known.values()))
+        return known[node.text]
+
+    def _text(self, name: FeatureName, text: str, others: tuple[int, ...]) -> int:
+        literal = self.encoder.new()
+        length = self.numbers.value(name)
+        self.encoder.add(-literal, self.variable[name])
+        self.encoder.add(-literal, self.encoder.reach(length, len(text)))
+        self.encoder.add(-literal, -self.encoder.reach(length, len(text) + 1))
+        for other in others:
+            self.encoder.add(-literal, -other)
+        return literal
+
+    @literal.register
+    def _(self, node: AtLeast) -> int:
+        if node not in self._comparisons:
+            self._comparisons[node] = self.numbers.reaches(node.left, node.right)
+        return self._comparisons[node]
+
+
+def _opposite(node: Bool) -> Bool:
+    """Push a negation one level down."""
+    if isinstance(node, Not):
+        return node.item
+    if isinstance(node, Every):
+        return Some(tuple(Not(item) for item in node.items))
+    if isinstance(node, Some):
+        return Every(tuple(Not(item) for item in node.items))
+    if isinstance(node, Same):
+        return Same(Not(node.left), node.right)
+    return Not(node)
+
+
+def _amount(first: Feature) -> str:
+    words = {"mandatory": "all of", "alternative": "exactly one of", "or": "at least one of"}
+    return words.get(first.group, f"{first.least} to {first.most} of")

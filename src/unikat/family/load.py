@@ -1,0 +1,195 @@
+"""family.uvl and family.toml -> Family: read, compiled and proven once, so that a valid configuration always builds."""
+
+from collections.abc import Sequence
+from types import MappingProxyType
+
+from unikat.errors import InvalidFamily, UnknownFeature
+from unikat.family import resolve
+from unikat.family.clauses import Compiler
+from unikat.family.encoding import TooFine
+from unikat.family.expression import BadExpression
+from unikat.family.features import read_features
+from unikat.family.lexis import Faults
+from unikat.family.model import Clauses, Family, Feature, GenericStep, Rule, Value
+from unikat.family.numbers import Unsupported
+from unikat.family.proof import Prover, fixed_features, prove_sheet, void_rules
+from unikat.family.sheet import Sheet, read_sheet
+from unikat.family.syntax import RuleNode, Tree, parse_tree
+from unikat.family.table import Table
+from unikat.family.values import literals_of, read_value
+from unikat.terms import FeatureName, StepId
+
+UVL, SHEET = "family.uvl", "family.toml"
+
+
+def load_family(uvl: str, sheet: str) -> Family:
+    """Read and check a product family.
+
+    Raises
+    ------
+    InvalidFamily
+        With all faults of both texts: syntax, names, types, a family without any configuration, lines that no
+        configuration has, slots not filled exactly once, values outside a recipe's range.
+    """
+    uvl_faults, sheet_faults = Faults(UVL), Faults(SHEET)
+    tree = parse_tree(uvl, uvl_faults)
+    features = read_features(tree, uvl_faults)
+    scope = resolve.Scope({feature.name: feature for feature in features})
+    compiler = Compiler(features)
+    _compile(compiler, tree, scope, uvl_faults)
+    draft = read_sheet(sheet, scope, sheet_faults)
+    if not tree.is_whole:
+        _drop_consequences(sheet_faults)
+        _drop_consequences(uvl_faults)
+    routing = _in_sequence(draft, sheet_faults)
+    standard = _standard(draft, scope)
+    _raise(uvl_faults, sheet_faults)
+    clauses = compiler.snapshot()
+    remarks = _prove(compiler, clauses, draft, standard, uvl_faults)
+    _raise(uvl_faults, sheet_faults)
+    return _family(features, tree, draft, routing, standard, clauses, remarks)
+
+
+def _raise(*collected: Faults) -> None:
+    found = [fault for faults in collected for fault in faults.found]
+    if found:
+        raise InvalidFamily(sorted(found, key=lambda fault: (fault.file == SHEET, fault)))
+
+
+def _drop_consequences(faults: Faults) -> None:
+    """Where a feature line could not be read, names that seem unknown are no news."""
+    faults.found = [each for each in faults.found if "unknown name" not in each.message]
+
+
+def _compile(compiler: Compiler, tree: Tree, scope: resolve.Scope, faults: Faults) -> None:
+    if faults.found and (tree.root is None or len(scope.features) == 0):
+        return
+    compiler.add_tree()
+    for rule in tree.rules:
+        _compile_rule(compiler, rule, scope, faults)
+
+
+def _compile_rule(compiler: Compiler, rule: RuleNode, scope: resolve.Scope, faults: Faults) -> None:
+    try:
+        meaning = resolve.condition(rule.node, scope)
+        compiler.add_rule(rule.id, rule.text or rule.source, meaning)
+    except BadExpression as bad:
+        faults.add(bad.token.line, bad.token.column, bad.message, bad.remedy, key=rule.id)
+    except Unsupported as unsupported:
+        at = rule.at
+        faults.add(at.line, at.column, unsupported.message, unsupported.remedy, key=rule.id)
+    except TooFine:
+        at = rule.at
+        message = "the numbers of this rule have too many combinations of values"
+        faults.add(at.line, at.column, message, "Use a coarser step, or split it", key=rule.id)
+
+
+def _in_sequence(draft: Sheet, faults: Faults) -> tuple[GenericStep, ...]:
+    """Sort steps so that predecessors come first, else in sequence; a cycle is a fault."""
+    left = {step.id: step for step in draft.routing}
+    done: dict[StepId, GenericStep] = {}
+    while left:
+        ready = [step for step in left.values() if not any(each in left for each in step.after)]
+        if not ready:
+            names = ", ".join(left)
+            table = draft.step_tables[next(iter(left))]
+            table.fault("after", f"steps wait for each other: {names}", "Remove one 'after'")
+            break
+        done[ready[0].id] = left.pop(ready[0].id)
+    return tuple(done.values())
+
+
+def _standard(draft: Sheet, scope: resolve.Scope) -> dict[FeatureName, Value]:
+    table = draft.family.table("standard")
+    found: dict[FeatureName, Value] = {}
+    for name, raw in table.content.items():
+        feature = scope.features.get(name)
+        if feature is None:
+            table.fault(name, f"unknown name {name!r}", "Name a feature")
+        elif not isinstance(raw, bool | int | float | str):
+            table.fault(name, f"{raw!r} is no value", "Write true, a number or a text")
+        else:
+            _take(table, feature, raw, found)
+    return found
+
+
+def _take(
+    table: Table, feature: Feature, raw: bool | float | str, found: dict[FeatureName, Value]
+) -> None:
+    try:
+        found[feature.name] = read_value(feature, raw)
+    except UnknownFeature as unknown:
+        table.fault(feature.name, str(unknown), "Correct the value")
+
+
+def _prove(
+    compiler: Compiler,
+    clauses: Clauses,
+    draft: Sheet,
+    standard: dict[FeatureName, Value],
+    faults: Faults,
+) -> tuple[str, ...]:
+    prover = Prover(compiler)
+    try:
+        if not prover.is_possible():
+            rules = ", ".join(void_rules(clauses))
+            message = f"the family is void: no configuration satisfies {rules} together"
+            faults.add(1, 1, message, "Change one of them")
+            return ()
+        prove_sheet(prover, draft)
+        wanted = [
+            literal
+            for name, value in standard.items()
+            for literal in literals_of(
+                clauses, compiler.variable[name], compiler.features[name], value
+            )
+        ]
+        if not prover.is_possible(*wanted):
+            draft.family.fault("standard", "the standard product breaks the rules", "Change a pick")
+        return _remarks(prover)
+    finally:
+        prover.close()
+
+
+def _remarks(prover: Prover) -> tuple[str, ...]:
+    features = list(prover.compiler.features.values())
+    dead, core = fixed_features(prover, len(features))
+    return (
+        *(f"{features[i].name} is in no configuration" for i in dead),
+        *(
+            f"{features[i].name} is in every configuration though it looks optional"
+            for i in core
+            if features[i].group not in ("root", "mandatory")
+        ),
+    )
+
+
+def _family(
+    features: tuple[Feature, ...],
+    tree: Tree,
+    draft: Sheet,
+    routing: Sequence[GenericStep],
+    standard: dict[FeatureName, Value],
+    clauses: Clauses,
+    remarks: tuple[str, ...],
+) -> Family:
+    rules = tuple(Rule(rule.id, rule.text, rule.source, rule.at.line) for rule in tree.rules)
+    return Family(
+        id=draft.id,
+        version=draft.version,
+        name=draft.name,
+        features=features,
+        index=MappingProxyType({feature.name: i for i, feature in enumerate(features)}),
+        rules=rules,
+        standard=MappingProxyType(standard),
+        modules=tuple(draft.modules),
+        bom=tuple(draft.bom),
+        routing=tuple(routing),
+        slots=tuple(draft.slots),
+        prices=tuple(draft.prices),
+        recipes=tuple(draft.recipes),
+        measured=tuple(draft.measured),
+        renamed=MappingProxyType(draft.renamed),
+        clauses=clauses,
+        remarks=remarks,
+    )

@@ -1,0 +1,244 @@
+"""The product family: features, rules, generic BOM and routing, price lines, recipes."""
+
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+from unikat.terms import Capability, FeatureName, ItemId, SetupFamily, StepId
+
+Exact: TypeAlias = int | Fraction
+"""An exact number; whole numbers are int, because int arithmetic is ten times faster."""
+Value: TypeAlias = bool | Fraction | str
+"""What a feature can be set to: selected or not, a number on its grid, or a text."""
+Attribute: TypeAlias = bool | Fraction | str | tuple["Attribute", ...] | Mapping[str, "Attribute"]
+Kind: TypeAlias = Literal["Boolean", "Integer", "Real", "String"]
+GroupKind: TypeAlias = Literal["root", "mandatory", "optional", "or", "alternative", "cardinality"]
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One feature of the family, with all that a page needs to offer it as an option.
+
+    `group` is how it hangs below `parent`; `siblings` are the members of that group in sequence, itself included, of
+    which a selected parent needs `least` to `most`. Numbers lie on the grid `low + k step` up to `high`.
+    """
+
+    name: FeatureName
+    kind: Kind
+    parent: FeatureName | None
+    group: GroupKind
+    siblings: tuple[FeatureName, ...]
+    least: int
+    most: int
+    children: tuple[FeatureName, ...]
+    attributes: Mapping[str, Attribute]
+    unit: str | None
+    low: Fraction | None
+    high: Fraction | None
+    step: Fraction | None
+    max_length: int | None
+    default: Value | None
+    abstract: bool
+    line: int
+
+    @property
+    def title(self) -> str:
+        """The name for people: the attribute `title`, else the name."""
+        title = self.attributes.get("title")
+        return title if isinstance(title, str) else self.name.strip('"')
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it holds a number."""
+        return self.kind in ("Integer", "Real")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One cross-tree rule: `text` is its reason in words, `source` the rule as written."""
+
+    id: str
+    text: str
+    source: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What formulas read: the selected features, and the numbers and texts of the selected ones."""
+
+    selected: Set[str]
+    numbers: Mapping[str, Exact]
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A number computed from a configuration; `of` was compiled at load."""
+
+    text: str
+    of: Callable[[Facts], Exact]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A presence condition; `holds` was compiled at load."""
+
+    text: str
+    holds: Callable[[Facts], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A product module; `personal` parts fit one person only and are not reusable."""
+
+    id: str
+    personal: bool
+    conventional: str
+
+
+@dataclass(frozen=True, slots=True)
+class GenericLine:
+    """One line of the generic BOM; below `parent` its quantity is multiplied by the parent's."""
+
+    id: str
+    item: ItemId
+    quantity: Formula
+    unit: str
+    when: Condition
+    slot: str | None
+    parent: str | None
+    module: str
+
+
+@dataclass(frozen=True, slots=True)
+class GenericStep:
+    """One line of the generic routing; `uses` are ids of BOM lines."""
+
+    id: StepId
+    capability: Capability
+    seconds: Formula
+    when: Condition
+    slot: str | None
+    after: tuple[StepId, ...]
+    uses: tuple[str, ...]
+    setup: SetupFamily | None
+    recipe: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place that exactly one line fills in every valid configuration with `when`."""
+
+    id: str
+    when: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class PriceEntry:
+    """An amount added to the `price` attributes of the selected features."""
+
+    id: str
+    text: str
+    cents: Formula
+    when: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a recipe: a formula (`value`) or a measure (`measured`) within `low`..`high`."""
+
+    name: str
+    unit: str
+    low: float
+    high: float
+    value: Formula | None
+    measured: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A parametric geometry and where its parameters come from."""
+
+    id: str
+    version: int
+    when: Condition
+    parameters: tuple[Parameter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A numeric feature filled from a measure, rounded to the nearest grid value (halves up)."""
+
+    feature: FeatureName
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A number in the clauses: variable `base + k` is true when the value is at least grid value k (k = 1..num).
+
+    All are false when the feature is not selected. A text's length is such a number too.
+    """
+
+    base: int
+    num: int
+    low: Fraction
+    step: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The clauses of one rule or one group, kept together so that conflicts can name it."""
+
+    id: str
+    text: str
+    is_rule: bool
+    clauses: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clauses:
+    """The family as propositional clauses; variable i + 1 is feature i.
+
+    `hard` holds definitions and tree edges, `parts` what a conflict may name; `texts` maps a text feature to the
+    variables "its text is exactly this".
+    """
+
+    num_vars: int
+    hard: tuple[tuple[int, ...], ...]
+    parts: tuple[Part, ...]
+    grids: Mapping[FeatureName, Grid]
+    texts: Mapping[FeatureName, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Family:
+    """A product family, compiled once; compared by identity.
+
+    `features` stand in declared sequence, `index` maps a name to its place there; `routing` is in topological
+    sequence. `remarks` tell what is valid but unusual (dead options).
+    """
+
+    id: str
+    version: int
+    name: str
+    features: tuple[Feature, ...]
+    index: Mapping[str, int]
+    rules: tuple[Rule, ...]
+    standard: Mapping[FeatureName, Value]
+    modules: tuple[Module, ...]
+    bom: tuple[GenericLine, ...]
+    routing: tuple[GenericStep, ...]
+    slots: tuple[Slot, ...]
+    prices: tuple[PriceEntry, ...]
+    recipes: tuple[Recipe, ...]
+    measured: tuple[Measured, ...]
+    renamed: Mapping[str, str]
+    clauses: Clauses
+    remarks: tuple[str, ...]
+
+    def feature(self, name: str) -> Feature:
+        """Return the feature of this name; KeyError if there is none."""
+        return self.features[self.index[name]]

@@ -1,0 +1,162 @@
+"""What load proves by SAT: some configuration exists, every line is alive, each slot is filled exactly once."""
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from unikat.family.clauses import Compiler
+from unikat.family.encoding import TooFine
+from unikat.family.interval import interval
+from unikat.family.lexis import Faults
+from unikat.family.meaning import AtLeast, Bool, Constant, Every, Not, Truth
+from unikat.family.model import Clauses
+from unikat.family.numbers import Unsupported
+from unikat.family.sheet import Claim, Presence, Sheet
+from unikat.family.table import Table
+
+if TYPE_CHECKING:
+    from pysat.solvers import Solver
+
+
+class Prover:
+    """One SAT solver over the family's clauses; conditions of the sheet are added when asked for."""
+
+    def __init__(self, compiler: Compiler) -> None:
+        from pysat.solvers import Solver
+
+        self.compiler = compiler
+        self.solver: Solver = Solver(name="glucose4")
+        for part in compiler.parts:
+            self.solver.append_formula(part.clauses, no_return=True)
+        self._sent = 0
+
+    def is_possible(self, *literals: int) -> bool:
+        """Whether some valid configuration makes all these literals true."""
+        clauses = self.compiler.encoder.clauses
+        self.solver.append_formula(clauses[self._sent :], no_return=True)
+        self._sent = len(clauses)
+        return bool(self.solver.solve(assumptions=literals))
+
+    def literal(self, table: Table, key: str, node: Bool) -> int | None:
+        """Compile a condition; None, with a fault, when rules cannot say it."""
+        try:
+            return self.compiler.literal(node)
+        except Unsupported as unsupported:
+            table.fault(key, unsupported.message, unsupported.remedy)
+        except TooFine:
+            table.fault(key, "too many combinations of values", "Use a coarser step")
+        return None
+
+    def close(self) -> None:
+        """Free the solver."""
+        self.solver.delete()
+
+
+def void_rules(clauses: Clauses) -> tuple[str, ...]:
+    """Return a minimal set of rules and groups that no configuration satisfies together."""
+    from pysat.solvers import Solver
+
+    with Solver(name="glucose4", bootstrap_with=clauses.hard) as solver:
+        selector = {clauses.num_vars + 1 + i: part for i, part in enumerate(clauses.parts)}
+        for literal, part in selector.items():
+            solver.append_formula([(-literal, *each) for each in part.clauses], no_return=True)
+        return tuple(
+            selector[literal].id if selector[literal].is_rule else selector[literal].text
+            for literal in minimal_core(solver, (), list(selector))
+        )
+
+
+def minimal_core(
+    solver: "Solver", fixed: Sequence[int], candidates: Sequence[int]
+) -> tuple[int, ...]:
+    """Return a minimal part of `candidates` that contradicts `fixed`; earlier ones are dropped first."""
+    needed = list(candidates)
+    if solver.solve(assumptions=[*fixed, *needed]):
+        return tuple(needed)
+    core = set(solver.get_core() or ())
+    needed = [each for each in needed if each in core]
+    for each in tuple(needed):
+        if each not in needed:
+            continue
+        rest = [other for other in needed if other != each]
+        if not solver.solve(assumptions=[*fixed, *rest]):
+            core = set(solver.get_core() or ())
+            needed = [other for other in rest if other in core]
+    return tuple(needed)
+
+
+def fixed_features(prover: Prover, num: int) -> tuple[list[int], list[int]]:
+    """Return the indices of dead features and of core features (in every configuration)."""
+    prover.is_possible()
+    open_values = {sign * (i + 1) for i in range(num) for sign in (1, -1)}
+    open_values.difference_update(prover.solver.get_model() or ())
+    never = []
+    while open_values:
+        literal = open_values.pop()
+        if prover.is_possible(literal):
+            open_values.difference_update(prover.solver.get_model() or ())
+        else:
+            never.append(literal)
+    dead = sorted(literal - 1 for literal in never if literal > 0)
+    return dead, sorted(-literal - 1 for literal in never if literal < 0)
+
+
+def prove_sheet(prover: Prover, sheet: Sheet) -> None:
+    """Check presence conditions, slots and ranges; what fails is noted as a fault."""
+    slots: dict[tuple[str, str], list[tuple[Presence, int]]] = {}
+    for presence in sheet.presences:
+        literal = prover.literal(presence.table, "when", presence.when)
+        if literal is None:
+            continue
+        if not prover.is_possible(literal):
+            presence.table.fault("when", "no valid configuration has this line", "Correct when")
+        if presence.slot is not None:
+            kind = presence.table.key.partition("[")[0]
+            slots.setdefault((kind, presence.slot), []).append((presence, literal))
+    for (_, slot), lines in slots.items():
+        _prove_slot(prover, slot, sheet, lines)
+    for name in sorted(set(sheet.slot_conditions) - {slot for _, slot in slots}):
+        sheet.family.fault("", f"no line fills slot {name!r}", "Name the slot in its lines")
+    for claim in sheet.claims:
+        _prove_claim(prover, claim)
+
+
+def _prove_slot(
+    prover: Prover, slot: str, sheet: Sheet, lines: Sequence[tuple[Presence, int]]
+) -> None:
+    table = lines[0][0].table
+    when = prover.literal(table, "slot", sheet.slot_conditions.get(slot, Truth(value=True)))
+    if when is None:
+        return
+    if prover.is_possible(when, *(-literal for _, literal in lines)):
+        example = _example(prover)
+        message = f"slot {slot!r} is empty in some valid configurations, such as {example}"
+        table.fault("slot", message, "Widen a condition, or give the slot a 'when'")
+    for (first, a), (second, b) in combinations(lines, 2):
+        if prover.is_possible(when, a, b):
+            ids = f"{first.table.content.get('id')!r} and {second.table.content.get('id')!r}"
+            message = f"slot {slot!r} is filled by both {ids}, such as in {_example(prover)}"
+            second.table.fault("slot", message, "Make the conditions exclude each other")
+
+
+def _example(prover: Prover) -> str:
+    model = prover.solver.get_model() or []
+    names = [name for name, variable in prover.compiler.variable.items() if model[variable - 1] > 0]
+    leaves = [name for name in names if not prover.compiler.features[name].children]
+    return ", ".join(leaves)
+
+
+def _prove_claim(prover: Prover, claim: Claim) -> None:
+    low, high = interval(claim.number, prover.compiler.features)
+    broken: list[tuple[str, Bool]] = []
+    if claim.low is not None and low < claim.low:
+        inside = AtLeast(claim.number, Constant(claim.low))
+        broken.append((f"can be below {float(claim.low):g}", Not(inside)))
+    if claim.high is not None and high > claim.high:
+        inside = AtLeast(Constant(claim.high), claim.number)
+        broken.append((f"can be above {float(claim.high):g}", Not(inside)))
+    for message, outside in broken:
+        literal = prover.literal(claim.table, claim.key, Every((claim.when, outside)))
+        if literal is not None and prover.is_possible(literal):
+            found = f"{claim.key} {message}, such as with {_example(prover)}"
+            claim.table.fault(claim.key, found, "Correct the formula, the bounds or 'when'")

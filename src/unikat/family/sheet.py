@@ -1,0 +1,329 @@
+"""family.toml -> generic BOM, routing, slots, price lines, recipes, and what has to be proven about them."""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Final
+
+from unikat.family import resolve
+from unikat.family.expression import BadExpression
+from unikat.family.features import UNITS
+from unikat.family.interval import MayDivideByZero, interval, is_whole
+from unikat.family.lexis import Faults
+from unikat.family.meaning import Bool, Constant, Every, Num, Truth, amount, exact, holds
+from unikat.family.model import (
+    Condition, Exact, Formula, GenericLine, GenericStep, Measured, Module, Parameter, PriceEntry,
+    Recipe, Slot,
+)  # fmt: skip
+from unikat.family.table import Table, unique
+from unikat.terms import Capability, FeatureName, ItemId, SetupFamily, StepId
+
+_TOML_PLACE: Final = re.compile(r"(.*) \(at line (\d+), column (\d+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """To be proven: `low <= number <= high` wherever `when` holds; a bound of None is open."""
+
+    table: Table
+    key: str
+    when: Bool
+    number: Num
+    low: Exact | None
+    high: Exact | None
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """To be proven: some valid configuration has this line; and the lines of a slot fill it exactly once."""
+
+    table: Table
+    when: Bool
+    slot: str | None
+
+
+@dataclass(slots=True)
+class Sheet:
+    """All lines of a family.toml as read."""
+
+    family: Table
+    modules: list[Module] = field(default_factory=list)
+    bom: list[GenericLine] = field(default_factory=list)
+    routing: list[GenericStep] = field(default_factory=list)
+    slots: list[Slot] = field(default_factory=list)
+    prices: list[PriceEntry] = field(default_factory=list)
+    recipes: list[Recipe] = field(default_factory=list)
+    measured: list[Measured] = field(default_factory=list)
+    renamed: dict[str, str] = field(default_factory=dict)
+    id: str = ""
+    version: int = 1
+    name: str = ""
+    claims: list[Claim] = field(default_factory=list)
+    presences: list[Presence] = field(default_factory=list)
+    slot_conditions: dict[str, Bool] = field(default_factory=dict)
+    step_tables: dict[str, Table] = field(default_factory=dict)
+
+
+def read_sheet(text: str, scope: resolve.Scope, faults: Faults) -> Sheet:
+    """Read all tables; faults are noted and reading goes on."""
+    top = Table("", _toml(text, faults), text, faults)
+    reader = _Reader(scope, Sheet(top.table("family")))
+    reader.read_family()
+    for key, read in reader.tables().items():
+        tables = top.tables(key)
+        if key != "measured":
+            unique(tables, key)
+        for table in tables:
+            read(table)
+            table.close()
+    reader.read_renamed(top.table("renamed"))
+    reader.check_names()
+    top.close()
+    return reader.sheet
+
+
+def _toml(text: str, faults: Faults) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        match = _TOML_PLACE.fullmatch(str(error))
+        message, line, column = match.groups() if match else (str(error), "0", "0")
+        faults.add(int(line), int(column), f"no TOML: {message}", "Correct the syntax")
+        return {"family": {"id": "?", "version": 1}}
+
+
+class _Reader:
+    """Reads table by table into `sheet`."""
+
+    def __init__(self, scope: resolve.Scope, sheet: Sheet) -> None:
+        self.scope = scope
+        self.sheet = sheet
+        self.line_tables: dict[str, Table] = {}
+        self.line_when: dict[str, Bool] = {}
+
+    def tables(self) -> Mapping[str, Callable[[Table], None]]:
+        """Return what reads the lines of each list of tables, in the sequence in which they are read."""
+        return {
+            "module": self.read_module,
+            "slot": self.read_slot,
+            "bom": self.read_line,
+            "recipe": self.read_recipe,
+            "routing": self.read_step,
+            "price": self.read_price,
+            "measured": self.read_measured,
+        }
+
+    def read_family(self) -> None:
+        """Read the table `family`, except `standard`."""
+        table = self.sheet.family
+        self.sheet.id = table.text("id")
+        self.sheet.version = table.whole("version")
+        self.sheet.name = table.text("name", self.sheet.id)
+        table.used.add("standard")
+        table.close()
+
+    # -- formulas --------------------------------------------------------------------------------
+
+    def _condition(self, table: Table, key: str = "when") -> Bool:
+        node = table.expression(key, "true")
+        if node is None:
+            return Truth(value=True)
+        try:
+            return resolve.condition(node, self.scope)
+        except BadExpression as bad:
+            table.bad(key, bad)
+            return Truth(value=True)
+
+    def _when(self, table: Table) -> tuple[Bool, Condition]:
+        node = self._condition(table)
+        return node, Condition(str(table.content.get("when", "true")), holds(node))
+
+    def _number(self, table: Table, key: str) -> Num:
+        node = table.expression(key)
+        if node is None:
+            return Constant(0)
+        try:
+            number = resolve.number(node, self.scope)
+            interval(number, self.scope.features)
+        except BadExpression as bad:
+            table.bad(key, bad)
+        except MayDivideByZero:
+            table.fault(key, "the divisor can be 0", "Add a constant, or divide by max(1, x)")
+        else:
+            return number
+        return Constant(0)
+
+    def _formula(
+        self,
+        table: Table,
+        key: str,
+        when: Bool,
+        low: Exact | None = None,
+        high: Exact | None = None,
+    ) -> tuple[Num, Formula]:
+        number = self._number(table, key)
+        if low is not None or high is not None:
+            self.sheet.claims.append(Claim(table, key, when, number, low, high))
+        return number, Formula(str(table.content.get(key, "")), amount(number))
+
+    def _present(self, table: Table, when: Bool, slot: str | None) -> None:
+        self.sheet.presences.append(Presence(table, when, slot))
+
+    # -- tables ----------------------------------------------------------------------------------
+
+    def read_module(self, table: Table) -> None:
+        """Read a product module."""
+        module = Module(table.text("id"), table.flag("personal"), table.text("conventional", ""))
+        self.sheet.modules.append(module)
+
+    def read_slot(self, table: Table) -> None:
+        """Read the condition of a slot."""
+        node, when = self._when(table)
+        slot = Slot(table.text("id"), when)
+        self.sheet.slots.append(slot)
+        self.sheet.slot_conditions[slot.id] = node
+
+    def read_line(self, table: Table) -> None:
+        """Read a BOM line."""
+        node, when = self._when(table)
+        number, quantity = self._formula(table, "quantity", node, 0)
+        unit = table.text("unit")
+        if unit not in UNITS:
+            table.fault("unit", f"unit {unit!r} is no house unit", "Write mm, g, s, kWh or piece")
+        if unit == "piece" and not is_whole(number, self.scope.features):
+            table.fault("quantity", "pieces must be whole", "Use ceil(...) or Integer features")
+        slot = table.optional("slot")
+        line = GenericLine(
+            id=table.text("id"),
+            item=ItemId(table.text("item")),
+            quantity=quantity,
+            unit=unit,
+            when=when,
+            slot=slot,
+            parent=table.optional("parent"),
+            module=table.text("module", ""),
+        )
+        self.sheet.bom.append(line)
+        self.line_tables[line.id] = table
+        self.line_when[line.id] = node
+
+    def read_step(self, table: Table) -> None:
+        """Read a routing line."""
+        node, when = self._when(table)
+        _, seconds = self._formula(table, "seconds", node, 0)
+        setup = table.optional("setup")
+        slot = table.optional("slot")
+        step = GenericStep(
+            id=StepId(table.text("id")),
+            capability=Capability(table.text("capability")),
+            seconds=seconds,
+            when=when,
+            slot=slot,
+            after=tuple(StepId(each) for each in table.texts("after")),
+            uses=table.texts("uses"),
+            setup=SetupFamily(setup) if setup else None,
+            recipe=table.optional("recipe"),
+        )
+        self.sheet.routing.append(step)
+        self.sheet.step_tables[step.id] = table
+        self._present(table, node, slot)
+
+    def read_price(self, table: Table) -> None:
+        """Read a price line."""
+        node, when = self._when(table)
+        _, cents = self._formula(table, "cents", node)
+        own = table.text("id")
+        self.sheet.prices.append(PriceEntry(own, table.text("text", own), cents, when))
+        self._present(table, node, None)
+
+    def read_recipe(self, table: Table) -> None:
+        """Read a recipe and its parameters."""
+        node, when = self._when(table)
+        parameters = table.tables("parameters")
+        recipe = Recipe(
+            id=table.text("id"),
+            version=table.whole("version"),
+            when=when,
+            parameters=tuple(self._parameter(each, node) for each in parameters),
+        )
+        names = [each.name for each in recipe.parameters]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            table.fault("parameters", f"a second parameter {name!r}", "Rename one")
+        self.sheet.recipes.append(recipe)
+        self._present(table, node, None)
+
+    def _parameter(self, table: Table, when: Bool) -> Parameter:
+        low, high = table.real("low"), table.real("high")
+        if high < low:
+            table.fault("high", f"high {high} is below low {low}", "Swap them")
+        if ("value" in table.content) == ("measured" in table.content):
+            table.fault("", "needs either value or measured", "Give one of the two")
+        value = None
+        if "value" in table.content:
+            bounds = _decimal(low), _decimal(high)
+            _, value = self._formula(table, "value", when, *bounds)
+        name, unit = table.text("name"), table.text("unit", "")
+        measured = table.optional("measured")
+        table.used.add("value")
+        table.close()
+        return Parameter(name, unit, low, high, value, measured)
+
+    def read_measured(self, table: Table) -> None:
+        """Read which measure fills a feature."""
+        name = table.text("feature")
+        feature = self.scope.features.get(name)
+        if feature is None or not feature.is_number:
+            table.fault("feature", f"{name!r} is no numeric feature", "Name one")
+        self.sheet.measured.append(Measured(FeatureName(name), table.text("from")))
+
+    def read_renamed(self, table: Table) -> None:
+        """Read old names of features."""
+        for old in table.content:
+            new = table.text(old)
+            if new not in self.scope.features:
+                table.fault(old, f"{new!r} is no feature", "Map the old name to the new one")
+            self.sheet.renamed[old] = new
+
+    # -- names -----------------------------------------------------------------------------------
+
+    def check_names(self) -> None:
+        """Check that all ids named in lines exist."""
+        modules = {module.id for module in self.sheet.modules}
+        lines = {line.id for line in self.sheet.bom}
+        steps: set[str] = {step.id for step in self.sheet.routing}
+        recipes = {recipe.id for recipe in self.sheet.recipes}
+        for line in self.sheet.bom:
+            table = self.line_tables[line.id]
+            _known(table, "module", [line.module] if line.module else [], modules)
+            _known(table, "parent", [line.parent] if line.parent else [], lines)
+            self._present(table, Every(self._chain(line)), line.slot)
+        for step in self.sheet.routing:
+            table = self.sheet.step_tables[step.id]
+            _known(table, "after", step.after, steps)
+            _known(table, "uses", step.uses, lines)
+            _known(table, "recipe", [step.recipe] if step.recipe else [], recipes)
+
+    def _chain(self, line: GenericLine) -> tuple[Bool, ...]:
+        """Return the conditions of a line and of all lines above it."""
+        above = {each.id: each.parent for each in self.sheet.bom}
+        chain = [line.id]
+        while (parent := above.get(chain[-1])) in above:
+            if parent in chain:
+                table = self.line_tables[line.id]
+                table.fault("parent", f"{line.id!r} is above itself", "Remove one parent")
+                break
+            chain.append(parent or "")
+        return tuple(self.line_when[each] for each in chain)
+
+
+def _known(table: Table, key: str, names: Iterable[str], known: set[str]) -> None:
+    for name in names:
+        if name not in known:
+            remedy = f"Known: {', '.join(sorted(known)) or 'none'}"
+            table.fault(key, f"{key} names unknown {name!r}", remedy)
+
+
+def _decimal(value: float) -> Exact:
+    return exact(Fraction(str(value)))
