@@ -1,9 +1,8 @@
 """All that can happen, in the past tense: frozen, plain values only.
 
-The log of these is the truth of a site.
-
-Orders, capacity, the state of the floor and every figure are folds of this log. `at` is the event
-time in plant time. `EVENT_TYPES` is the one table from a stored type name to its class.
+The log of these is the truth of a site: orders, capacity, the state of the floor and every figure
+are folds of it. `at` is the event time in plant time. `EVENT_TYPES` is the one table from a stored
+type name to its class.
 """
 
 from collections.abc import Mapping
@@ -118,10 +117,7 @@ class SlackLearnt:
 
 @dataclass(frozen=True, slots=True)
 class OrderForecast:
-    """When one order will finish, as seen at one instant.
-
-    Quantiles, and the chance to keep the due date.
-    """
+    """When one order will finish, in quantiles, and its chance to keep the due date."""
 
     order_id: OrderId
     p10: Instant
@@ -196,9 +192,9 @@ class StepFinished:
 
 @dataclass(frozen=True, slots=True)
 class LoadMoved:
-    """A load changed place. Places are unit ids.
+    """A load changed place.
 
-    `buffer/<work center>`, `store` (before the first step), `dock`.
+    Places are unit ids, `buffer/<work center>`, `store` (before the first step) and `dock`.
 
     `transporter` is empty where the unit itself takes the load from its own buffer.
     """

@@ -7,6 +7,7 @@ one order through all of it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from unikat.capacity.timeline import fits, move_now
 from unikat.configure.model import Configuration, Variant
@@ -56,7 +57,7 @@ def quote(
     configuration: Configuration,
     measurements: Mapping[str, float],
     *,
-    picks: Mapping[str, Pick] | None = None,
+    picks: Mapping[str, Pick | Fraction] | None = None,
 ) -> Quote:
     """Offer one person a price and a due date from finite capacity; reserve nothing.
 
@@ -73,7 +74,7 @@ def quote(
     offer = Quote(
         id=quote_id,
         order_id=order_id,
-        picks=picks or {},
+        picks={name: _plain(value) for name, value in (picks or {}).items()},
         measurements=measurements,
         configuration=configuration,
         variant=variant,
@@ -290,6 +291,13 @@ def part_of(
     }
 
 
+def _plain(value: Pick | Fraction) -> Pick:
+    """Return a pick as the log keeps it: an exact number as int where it is whole, else float."""
+    if isinstance(value, Fraction):
+        return int(value) if value.denominator == 1 else float(value)
+    return value
+
+
 def _made_variant(
     site: Site, configuration: Configuration, measurements: Mapping[str, float]
 ) -> Variant:
@@ -311,7 +319,10 @@ def _made_variant(
 
 def _promise(state: SiteState, order_id: OrderId, variant: Variant, earliest: Instant) -> Promise:
     """Promise from the capacity that is left from `earliest` on."""
-    capacity = move_now(state.capacity, earliest)
+    leads = {
+        m.item: earliest + m.lead_s for m in state.capacity.plant.materials.values() if m.lead_s
+    }
+    capacity = replace(move_now(state.capacity, earliest), material_ready=leads)
     return promise_due_date(variant, capacity, slack=state.slack, order=order_id)
 
 

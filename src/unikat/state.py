@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from unikat.capacity.model import Booking, Hold
-from unikat.capacity.timeline import Capacity, add_bookings, open_capacity, remove_orders
+from unikat.capacity.timeline import Capacity, open_capacity, put_bookings, remove_orders
 from unikat.events import (
     CapacityHeld,
     Event,
@@ -184,14 +184,14 @@ class _Draft:
 
 def _place(draft: _Draft, event: OrderPlaced) -> None:
     draft.orders[event.order_id] = read_order(event)
-    draft.capacity = add_bookings(draft.capacity, event.bookings)
+    draft.capacity = put_bookings(draft.capacity, event.bookings)
     draft.bookings.update({(b.order, b.step): b for b in event.bookings})
 
 
 def _hold(draft: _Draft, event: CapacityHeld) -> None:
     draft.holds[event.hold_id] = Hold(event.hold_id, event.bookings, event.until)
     draft.held[event.quote_id] = event.hold_id
-    draft.capacity = add_bookings(draft.capacity, event.bookings)
+    draft.capacity = put_bookings(draft.capacity, event.bookings)
 
 
 def _drop(draft: _Draft, event: HoldDropped) -> None:
@@ -245,6 +245,7 @@ def _publish(draft: _Draft, event: SchedulePublished) -> None:
         now=event.at,
         stops=progress.stops,
         revision=draft.book_version,
+        families=progress.families,
     )
     draft.published_at, draft.published_cause, draft.disturbed = event.at, event.cause, ""
 

@@ -9,12 +9,13 @@ feature: its chance).
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import log
 from random import Random
 from types import MappingProxyType
 
 from unikat.configure.choice import choose, open_choice
-from unikat.configure.variant import measured_picks
+from unikat.configure.picks import measured_picks
 from unikat.errors import InvalidChoice, InvalidMeasurements
 from unikat.events import Pick
 from unikat.family.model import Family, Feature
@@ -103,17 +104,17 @@ def draw_picks(family: Family, person: Mapping[str, float], rng: Random) -> Mapp
             choice = choose(choice, FeatureName(feature), value)
         except InvalidChoice:
             continue
-        picks[feature] = value
+        picks[feature] = float(value) if isinstance(value, Fraction) else value
     return MappingProxyType(picks)
 
 
 def _wishes(family: Family, rng: Random) -> Iterator[tuple[str, Pick]]:
     """Walk the feature tree as a shopper reads a page, and yield what she wishes."""
-    waiting = [next(f for f in family.features.values() if f.parent is None)]
+    waiting = [family.features[0]]
     while waiting:
         feature = waiting.pop()
         yield from _own_wish(feature, rng)
-        children = [family.features[name] for name in feature.children]
+        children = [_feature(family, name) for name in feature.children]
         seen: set[tuple[FeatureName, ...]] = set()
         for child in children:
             if child.siblings not in seen or child.group in ("mandatory", "optional"):
@@ -127,8 +128,12 @@ def _wanted(child: Feature, family: Family, rng: Random) -> list[Feature]:
         return [child]
     if child.group == "optional":
         return [child] if rng.random() < _popularity(child, OPTION_CHANCE) else []
-    members = [family.features[name] for name in child.siblings]
+    members = [_feature(family, name) for name in child.siblings]
     return rng.choices(members, weights=[_popularity(member, 1.0) for member in members])
+
+
+def _feature(family: Family, name: FeatureName) -> Feature:
+    return family.features[family.index[name]]
 
 
 def _popularity(feature: Feature, default: float) -> float:

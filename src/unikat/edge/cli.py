@@ -1,0 +1,304 @@
+"""The command line: one verb a use case, with help a planner understands.
+
+Nothing heavy is imported until a command needs it, so that `unikat --help` answers at once. Exit
+code 0: done; 1: it could not be done; 2: the input has faults.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from unikat.errors import InvalidText, UnikatError, UnknownFeature
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from unikat.edge.main import OpenSite
+    from unikat.events import Pick
+    from unikat.order.model import Quote
+
+app = typer.Typer(
+    name="unikat",
+    help="Sell, plan and make products in lot size one: from a valid choice to a kept date.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+keys_app = typer.Typer(help="Keys for planners, floor gateways and administrators.")
+app.add_typer(keys_app, name="keys")
+
+Folder = Annotated[Path, typer.Argument(help="The site's folder (see `unikat init`).")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
+SCOPES = "planner,floor,admin"
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+    example: Annotated[str, typer.Option(help="The example site to begin with.")] = "insoles",
+) -> None:
+    """Make a site: copy an example, create its database, and show its first key once."""
+    from unikat.edge.folders import copy_example
+    from unikat.edge.main import open_site
+    from unikat.edge.store.keys import create_key
+
+    copy_example(example, folder)
+    opened = open_site(folder)
+    secret = create_key(opened.store.keys, "first", SCOPES.split(","))
+    opened.close()
+    typer.echo(f"The site is in {folder}. Edit its four texts, then: unikat check {folder}")
+    typer.echo(f"Key for planner, floor and admin (shown only now, stored as a hash): {secret}")
+
+
+@app.command()
+def check(folder: Folder) -> None:
+    """Check family, plant and site: all faults of all files at once, with place and remedy."""
+    from unikat.edge.main import load_models, read_persons
+
+    models = load_models(folder)
+    persons = read_persons(folder / models.file.demo.persons)
+    family, plant = models.family, models.plant
+    typer.echo(
+        f"{folder}: no faults. {len(family.features)} features, {len(family.rules)} rules,"
+        f" {len(family.routing)} routing lines; {len(plant.work_centers)} work centers,"
+        f" {len(plant.units)} units; {len(persons)} persons."
+    )
+    for remark in family.remarks:
+        typer.echo(f"remark: {remark}")
+
+
+@app.command()
+def serve(
+    folder: Folder,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8000,
+) -> None:
+    """Serve the shop, planner and floor pages and the API of a site."""
+    from unikat.edge.live import ShopThread
+    from unikat.edge.main import open_site
+    from unikat.edge.server import run_server
+
+    opened = open_site(folder)
+    run_server(opened, ShopThread(opened.site), host=host, port=port)
+
+
+@app.command()
+def demo(  # noqa: PLR0917 - the options of a command
+    once: Annotated[bool, typer.Option("--once", help="Run to the end, print, exit.")] = False,
+    orders: Annotated[int, typer.Option(min=1, help="Orders of `--once`.")] = 500,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same table.")] = 1,
+    as_json: Json = False,
+    site: Annotated[str, typer.Option(help="The example site.")] = "insoles",
+    port: Annotated[int, typer.Option(help="Port of the pages; 0 takes a free one.")] = 8000,
+    speed: Annotated[float | None, typer.Option(help="Plant seconds a real second.")] = None,
+) -> None:
+    """Show it all: simulated shoppers with real feet, and a plant that makes what they order."""
+    if once:
+        _demo_once(site, orders, seed, as_json=as_json)
+    else:
+        from unikat.edge.demo import run_demo
+
+        run_demo(site, Path(".demo") / site, seed=seed, port=port, speed=speed)
+
+
+def _demo_once(site: str, num_orders: int, seed: int, *, as_json: bool) -> None:
+    from unikat.edge.folders import examples_folder
+    from unikat.edge.once import run_once, table_of
+    from unikat.edge.show import print_table, progress_bar
+
+    with progress_bar("orders delivered", is_shown=not as_json) as progress:
+        outcome = run_once(
+            examples_folder() / site, num_orders=num_orders, seed=seed, progress=progress
+        )
+    if as_json:
+        typer.echo(json.dumps(outcome.as_json()))
+    else:
+        print_table(f"{num_orders} orders of {site}, seed {seed}", table_of(outcome))
+
+
+@app.command()
+def quote(
+    folder: Folder,
+    pick: Annotated[list[str] | None, typer.Option(help="An option: Name or Name=value.")] = None,
+    measure: Annotated[
+        list[str] | None, typer.Option(help="A measure: foot_length=265 (mm).")
+    ] = None,
+    person: Annotated[
+        int | None, typer.Option(help="Take the measures of this row of the persons file.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Quote a valid choice for one person: price, date and why it is that date."""
+    from unikat.edge.main import open_site
+    from unikat.edge.show import print_quote
+
+    opened = open_site(folder)
+    try:
+        measurements = _measurements(opened, person, measure or [])
+        offer = _quote(opened, pick or [], measurements)
+        print_quote(offer, opened.models.file, as_json=as_json)
+    finally:
+        opened.close()
+
+
+@app.command()
+def order(
+    folder: Folder,
+    quote_id: Annotated[str, typer.Argument(help="The id `unikat quote` printed.")],
+    customer: Annotated[str, typer.Option(help="Who orders.")],
+    as_json: Json = False,
+) -> None:
+    """Accept a quote: book its capacity and place the order."""
+    from unikat.edge.main import open_site
+    from unikat.edge.show import print_order
+    from unikat.flow import accept
+    from unikat.terms import CustomerId, QuoteId
+
+    opened = open_site(folder)
+    try:
+        placed = accept(opened.site, QuoteId(quote_id), CustomerId(customer))
+        print_order(placed, opened.site.state(), opened.models.file, as_json=as_json)
+    finally:
+        opened.close()
+
+
+@app.command()
+def status(
+    folder: Folder,
+    order_id: Annotated[str | None, typer.Argument(help="An order; all if left out.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show where an order stands, its promised date and its forecast; or all open orders."""
+    from unikat.edge.main import open_site
+    from unikat.edge.show import print_order, print_orders
+    from unikat.flow import find_order
+    from unikat.terms import OrderId
+
+    opened = open_site(folder)
+    try:
+        state, file = opened.site.state(), opened.models.file
+        if order_id is None:
+            print_orders(state, file, as_json=as_json)
+        else:
+            print_order(find_order(state, OrderId(order_id)), state, file, as_json=as_json)
+    finally:
+        opened.close()
+
+
+@app.command()
+def export(
+    folder: Folder,
+    what: Annotated[str, typer.Argument(help="orders, schedule or events.")],
+    form: Annotated[str, typer.Option("--format", help="json or csv.")] = "json",
+    to: Annotated[Path | None, typer.Option(help="A file; standard output if left out.")] = None,
+) -> None:
+    """Export orders, the published schedule, or the whole event log."""
+    from unikat.edge.export import export_text
+    from unikat.edge.main import open_site
+
+    opened = open_site(folder)
+    try:
+        text = export_text(opened, what, form)
+    finally:
+        opened.close()
+    if to is None:
+        typer.echo(text, nl=False)
+    else:
+        to.write_text(text, "utf-8")
+
+
+@app.command()
+def backup(folder: Folder, to: Annotated[Path, typer.Argument(help="The backup file.")]) -> None:
+    """Back the database up while it is in use, with a check sum beside it."""
+    from unikat.edge.main import database_path
+    from unikat.edge.store.backup import backup as back_up
+
+    back_up(database_path(folder), to)
+    typer.echo(f"{to} is complete and checked.")
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="A file `unikat backup` wrote.")],
+    folder: Folder,
+    overwrite: Annotated[bool, typer.Option(help="Replace the present database.")] = False,
+) -> None:
+    """Restore a backup after checking its sum and reading every event."""
+    from unikat.edge.main import database_path
+    from unikat.edge.store.backup import restore as put_back
+
+    num_events = put_back(source, database_path(folder), is_replacing=overwrite)
+    typer.echo(f"{folder} holds the {num_events} events of {source} again.")
+
+
+@keys_app.command("create")
+def create(
+    folder: Folder,
+    name: Annotated[str, typer.Argument(help="Who or what will use it.")],
+    scopes: Annotated[str, typer.Option(help="Comma-separated.")] = SCOPES,
+) -> None:
+    """Create a key and show it once."""
+    from unikat.edge.main import open_site
+    from unikat.edge.store.keys import create_key
+
+    wanted = scopes.split(",")
+    unknown = set(wanted) - set(SCOPES.split(","))
+    if unknown:
+        raise typer.BadParameter(f"unknown scopes {', '.join(sorted(unknown))}; known: {SCOPES}")
+    opened = open_site(folder)
+    typer.echo(create_key(opened.store.keys, name, wanted))
+    opened.close()
+
+
+def _measurements(
+    opened: "OpenSite", person: int | None, measures: Sequence[str]
+) -> Mapping[str, float]:
+    """Return the measures of a person of the file, overridden by those given one by one."""
+    from unikat.edge.main import read_persons
+
+    found: dict[str, float] = {}
+    if person is not None:
+        persons = read_persons(opened.folder / opened.models.file.demo.persons)
+        if not 1 <= person <= len(persons):
+            raise typer.BadParameter(f"person {person}: give a row from 1 to {len(persons)}")
+        found.update(persons[person - 1])
+    for text in measures:
+        name, _, value = text.partition("=")
+        try:
+            found[name.strip()] = float(value)
+        except ValueError:
+            raise typer.BadParameter(f"measure {text!r}: write name=number, in mm") from None
+    return found
+
+
+def _quote(opened: "OpenSite", texts: Sequence[str], measurements: Mapping[str, float]) -> "Quote":
+    from unikat.configure.choice import choose_all, complete
+    from unikat.configure.picks import measured_picks, parse_pick
+    from unikat.flow import quote as offer
+
+    family = opened.site.family
+    picks: dict[str, Pick | Fraction] = dict(measured_picks(family, measurements))
+    picks.update(parse_pick(family, text) for text in texts)
+    configuration = complete(choose_all(family, picks))
+    return offer(opened.site, configuration, measurements, picks=picks)
+
+
+def main() -> NoReturn:
+    """Run the command line; a fault is told in its own words, without a traceback."""
+    try:
+        app()
+    except (InvalidText, UnknownFeature) as error:
+        typer.echo(f"{error.title}:\n{error}", err=True)
+        sys.exit(2)
+    except UnikatError as error:
+        typer.echo(f"{error.title}: {error}", err=True)
+        sys.exit(1)
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

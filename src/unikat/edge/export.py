@@ -1,0 +1,105 @@
+"""Exports: orders, the published schedule and the event log as JSON or CSV."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from unikat.edge.main import OpenSite
+from unikat.edge.show import order_facts
+from unikat.edge.store.codec import encode_event
+from unikat.edge.times import to_iso
+from unikat.errors import UnikatError
+
+Rows = Iterator[Mapping[str, object]]
+
+
+class UnknownExport(UnikatError):
+    """There is no such export or format."""
+
+    title = "Unknown export"
+    status = 422
+
+
+def export_text(opened: OpenSite, what: str, form: str) -> str:
+    """Return an export as text: `what` is orders, schedule or events, `form` json or csv.
+
+    Raises
+    ------
+    UnknownExport
+        If there is no such export or format.
+    """
+    if what not in EXPORTS or form not in FORMATS:
+        raise UnknownExport(
+            f"export {what!r} as {form!r}: choose one of {', '.join(EXPORTS)}"
+            f" as {' or '.join(FORMATS)}"
+        )
+    return FORMATS[form](list(EXPORTS[what](opened)))
+
+
+def _orders(opened: OpenSite) -> Rows:
+    state = opened.site.state()
+    for order in (*state.ended.values(), *state.orders.values()):
+        yield order_facts(order, state, opened.models.file)
+
+
+def _schedule(opened: OpenSite) -> Rows:
+    file = opened.models.file
+    bookings = opened.site.state().bookings.values()
+    for b in sorted(bookings, key=lambda b: (b.unit, b.start, b.order, b.step)):
+        yield {
+            "unit": b.unit,
+            "order": b.order,
+            "step": b.step,
+            "setup_start": to_iso(b.setup_start, file.epoch, file.zone),
+            "start": to_iso(b.start, file.epoch, file.zone),
+            "finish": to_iso(b.finish, file.epoch, file.zone),
+            "build": b.build,
+        }
+
+
+def _events(opened: OpenSite) -> Rows:
+    file = opened.models.file
+    for entry in opened.site.log.read():
+        name, version, body = encode_event(entry.event)
+        yield {
+            "seq": entry.seq,
+            "id": entry.id,
+            "stream": entry.stream,
+            "type": name,
+            "schema_version": version,
+            "at": to_iso(entry.event.at, file.epoch, file.zone),
+            "body": json.loads(body),
+        }
+
+
+def _json(rows: Sequence[Mapping[str, object]]) -> str:
+    return json.dumps(rows, indent=1) + "\n"
+
+
+def _csv(rows: Sequence[Mapping[str, object]]) -> str:
+    """Return rows as CSV; what a spreadsheet would take for a formula gets an apostrophe."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]) if rows else ["empty"], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, (dict, list)):
+        return json.dumps(value)
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@"):
+        return "'" + value
+    return value
+
+
+EXPORTS: Mapping[str, Callable[[OpenSite], Rows]] = {
+    "orders": _orders,
+    "schedule": _schedule,
+    "events": _events,
+}
+FORMATS: Mapping[str, Callable[[Sequence[Mapping[str, object]]], str]] = {
+    "json": _json,
+    "csv": _csv,
+}

@@ -1,0 +1,37 @@
+"""Site folders: the examples that come with Unikat, and a fresh copy of one."""
+
+import shutil
+from pathlib import Path
+
+from unikat.errors import Fault, InvalidSite
+
+NOT_COPIED = shutil.ignore_patterns("*.db*", "__pycache__")
+
+
+def examples_folder() -> Path:
+    """Return where the examples lie: beside the sources, or inside an installed package."""
+    here = Path(__file__).resolve()
+    inside = here.parents[1] / "examples"
+    return inside if inside.is_dir() else here.parents[3] / "examples"
+
+
+def example_names() -> tuple[str, ...]:
+    """Return the names of the example sites."""
+    return tuple(sorted(p.parent.name for p in examples_folder().glob("*/site.toml")))
+
+
+def copy_example(name: str, folder: Path) -> None:
+    """Copy an example site into a folder that does not hold a site yet.
+
+    Raises
+    ------
+    InvalidSite
+        If there is no such example, or the folder is not empty.
+    """
+    if name not in example_names():
+        known = ", ".join(example_names())
+        raise InvalidSite([Fault(name, 0, 0, "", "there is no such example", f"Known: {known}")])
+    if folder.exists() and any(folder.iterdir()):
+        remedy = "Take another folder, or empty this one"
+        raise InvalidSite([Fault(str(folder), 0, 0, "", "the folder is not empty", remedy)])
+    shutil.copytree(examples_folder() / name, folder, ignore=NOT_COPIED, dirs_exist_ok=True)

@@ -1,0 +1,74 @@
+"""The shop of a running server: the thread that turns it, with a virtual floor in a demo."""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import structlog
+
+from unikat.demand.shoppers import Shopper
+from unikat.errors import UnikatError
+from unikat.floor.virtual import VirtualFloor
+from unikat.flow import record, settle
+from unikat.rehearse import visit
+from unikat.shop import operate
+from unikat.site import Site
+
+TURN_S = 0.25
+"""Real seconds between two turns of the shop."""
+logger = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class ShopThread:
+    """Turns the shop until stopped; a fault is logged and the next turn tries again.
+
+    With a `floor` it also plays the plant; with `shoppers` it lets them visit when their time
+    comes.
+    """
+
+    site: Site
+    floor: VirtualFloor | None = None
+    shoppers: Iterator[Shopper] = field(default_factory=lambda: iter(()))
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+    _next: Shopper | None = None
+
+    def start(self) -> None:
+        """Deliver what a crash left behind, and begin to turn."""
+        settle(self.site)
+        self._next = next(self.shoppers, None)
+        self._thread = threading.Thread(target=self._run, name="shop", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the present turn."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=30)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            began = time.monotonic()
+            try:
+                self.turn()
+            except UnikatError as error:
+                logger.warning("turn_failed", fault=str(error), kind=error.title)
+            except Exception:
+                logger.exception("turn_failed")
+            self._stop.wait(max(0.01, TURN_S - (time.monotonic() - began)))
+
+    def turn(self) -> None:
+        """Let due shoppers visit, record what the floor says, run the shop, tell the floor."""
+        now = self.site.clock.now()
+        while self._next is not None and self._next.at <= now:
+            visit(self.site, self._next)
+            self._next = next(self.shoppers, None)
+        if self.floor is not None:
+            messages = self.floor.advance(now)
+            if messages:
+                record(self.site, messages)
+        for command in operate(self.site):
+            if self.floor is not None:
+                self.floor.obey(command)

@@ -1,0 +1,154 @@
+"""The demo, run once to its end on a virtual clock, and one table of what came of it."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from unikat.configure.choice import choose_all, complete
+from unikat.configure.variant import derive_variant
+from unikat.demand.shoppers import draw_shoppers
+from unikat.edge.ids import CountedIds
+from unikat.edge.main import OpenSite, load_models, open_site, read_persons
+from unikat.events import Event
+from unikat.floor.model import World
+from unikat.insight.audit import audit
+from unikat.insight.summary import Summary, summarise
+from unikat.order.model import Order
+from unikat.plant.model import Plant
+from unikat.rehearse import Rehearsal, Scenario, VirtualClock, rehearse
+from unikat.terms import HOUR, WEEK, Instant, OrderId, Seconds, UnitId
+
+START: Instant = 6 * HOUR
+"""The rehearsal begins on the first Monday at six."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The table of `demo --once`: a summary, what was asked, and what was proven."""
+
+    orders_quoted: int
+    quotes_refused: int
+    summary: Summary
+    meshes_watertight: int
+    schedules_checked: int
+    deadlocks: int
+    violations: int
+    events: int
+    wall_s: float
+
+    def as_json(self) -> Mapping[str, object]:
+        """Return all figures in one flat object."""
+        figures = {**asdict(self), **asdict(self.summary)}
+        del figures["summary"]
+        return {name: round(v, 3) if isinstance(v, float) else v for name, v in figures.items()}
+
+
+def run_once(
+    folder: Path,
+    *,
+    num_orders: int,
+    seed: int,
+    world: World | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Outcome:
+    """Rehearse a folder's site in memory with simulated shoppers; fold the log into one table.
+
+    Raises
+    ------
+    InvalidSite
+        If the texts of the folder have faults.
+    """
+    began = time.perf_counter()
+    models = load_models(folder)
+    persons = read_persons(folder / models.file.demo.persons)
+    clock = VirtualClock(START)
+    opened = open_site(folder, models=models, database="memory:", clock=clock, ids=CountedIds())
+    shoppers = draw_shoppers(
+        models.family,
+        persons,
+        models.file.demo.traffic,
+        num_orders=num_orders,
+        seed=seed,
+        start=START,
+    )
+    scenario = Scenario(tuple(shoppers), seed, until=START + models.plant.horizon_s)
+    rehearsal = rehearse(opened.site, scenario, world or World(), clock, progress=progress)
+    return _outcome(opened, rehearsal, began)
+
+
+def _outcome(opened: OpenSite, rehearsal: Rehearsal, began: float) -> Outcome:
+    plant = opened.site.plant
+    state = opened.site.live.catch_up()
+    orders: Mapping[OrderId, Order] = {**state.orders, **state.ended}
+    events: list[Event] = [entry.event for entry in rehearsal.log.read()]
+    figures = rehearsal.floor.figures()
+    standard = derive_variant(
+        opened.site.family, complete(choose_all(opened.site.family, opened.site.family.standard))
+    )
+    summary = summarise(
+        plant,
+        orders,
+        events,
+        standard=standard,
+        busy=figures.busy,
+        open_s=open_seconds(plant, START, opened.site.clock.now()),
+    )
+    kinds = Counter(type(event).__name__ for event in events)
+    return Outcome(
+        orders_quoted=len(rehearsal.quotes),
+        quotes_refused=rehearsal.num_refused,
+        summary=summary,
+        meshes_watertight=len(rehearsal.quotes),
+        schedules_checked=kinds["SchedulePublished"],
+        deadlocks=figures.deadlocks,
+        violations=len(audit(plant, orders, events)),
+        events=len(events),
+        wall_s=time.perf_counter() - began,
+    )
+
+
+def open_seconds(plant: Plant, start: Instant, finish: Instant) -> Mapping[UnitId, Seconds]:
+    """Return the working time of each unit's calendar between two instants."""
+    return {
+        unit: sum(
+            max(0, min(close, finish - week) - max(begin, start - week))
+            for week in range(start // WEEK * WEEK, finish, WEEK)
+            for begin, close in plant.calendars[plant.center_of(unit).calendar].open
+        )
+        for unit in plant.units
+    }
+
+
+def table_of(outcome: Outcome) -> list[tuple[str, str]]:
+    """Return the table's rows: what a planner reads, with units."""
+    s = outcome.summary
+    hours = f"{s.mean_promised_lead_s / HOUR:.1f} h"
+    fixed = f"{s.fixed_policy_lead_s / HOUR:.1f} h ({s.fixed_policy_kept_percent:.1f} % kept)"
+    ratio = f"{s.unit_cost_ratio:.2f}; of its own routing {s.unit_cost_ratio_same_routing:.2f}"
+    return [
+        ("quoted / accepted / shipped", _numbers(outcome)),
+        ("promises kept", f"{s.promise_kept_percent:.1f} %"),
+        ("mean promised lead time", hours),
+        ("  a fixed-lead ERP needs", fixed),
+        ("mean actual lead time", f"{s.mean_actual_lead_s / HOUR:.1f} h"),
+        (
+            "tardiness, mean / max",
+            f"{s.mean_tardiness_s / HOUR:.2f} / {s.max_tardiness_s / HOUR:.1f} h",
+        ),
+        ("unit cost", f"{s.unit_cost_cents / 100:.2f}"),
+        ("  standard product, long runs", f"{s.standard_cost_cents / 100:.2f}"),
+        ("  ratio to the standard", ratio),
+        *((f"utilisation {c}", f"{u:.0f} %") for c, u in s.utilisation_percent.items()),
+        ("meshes proven watertight", str(outcome.meshes_watertight)),
+        ("schedules checked and published", str(outcome.schedules_checked)),
+        ("deadlocks / violations", f"{outcome.deadlocks} / {outcome.violations}"),
+        ("events in the log", str(outcome.events)),
+        ("wall time", f"{outcome.wall_s:.1f} s"),
+    ]
+
+
+def _numbers(outcome: Outcome) -> str:
+    s = outcome.summary
+    return f"{outcome.orders_quoted} / {s.orders_accepted} / {s.orders_shipped}"
