@@ -1,0 +1,234 @@
+"""The one store of capacity: what every unit and counted resource is booked for from now on.
+
+A Capacity is a value: adding or removing an order copies only the rows it touches.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from unikat.capacity.checks import check_build, check_counts, check_lane, check_time
+from unikat.capacity.counted import Use
+from unikat.capacity.lane import NO_FAMILY, Lane, Row
+from unikat.capacity.lanes import compile_lanes, modes_by_capability
+from unikat.capacity.model import Booking, Stop
+from unikat.capacity.opening import open_row, open_uses
+from unikat.errors import CapacityTaken
+from unikat.plant.model import Plant
+from unikat.terms import (
+    WEEK,
+    Capability,
+    Instant,
+    ItemId,
+    OrderId,
+    ResourceId,
+    SetupFamily,
+    UnitId,
+)
+
+Mode = tuple[Lane, tuple[ResourceId, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """Finite capacity from `now` on, as of `revision` (it grows with every add and remove).
+
+    `rows` and `uses` are what units and counted resources are booked for, `orders` the bookings by
+    order; `modes` are the units that offer a capability with the resources it holds;
+    `material_ready` says when an item is there (missing: now). `until` is where the compiled
+    calendars end.
+    """
+
+    plant: Plant
+    now: Instant
+    revision: int
+    stops: tuple[Stop, ...]
+    material_ready: Mapping[ItemId, Instant]
+    until: Instant
+    lanes: Mapping[UnitId, Lane]
+    modes: Mapping[Capability, tuple[Mode, ...]]
+    rows: Mapping[UnitId, Row]
+    uses: Mapping[ResourceId, Use]
+    orders: Mapping[OrderId, tuple[Booking, ...]]
+
+
+def open_capacity(
+    plant: Plant,
+    bookings: Iterable[Booking],
+    *,
+    now: Instant,
+    stops: Sequence[Stop] = (),
+    revision: int = 0,
+    material_ready: Mapping[ItemId, Instant] | None = None,
+    families: Mapping[UnitId, SetupFamily] | None = None,
+) -> Capacity:
+    """Open the capacity of a plant at an instant.
+
+    The bookings are facts and are not checked: after a disturbance they may overlap, and then the
+    unit counts as busy until the last of them ends. Finished ones are left out; what a unit is set
+    up for comes from the last of them, or from `families`, which wins.
+    """
+    until = now + plant.horizon_s + 4 * WEEK
+    lanes = compile_lanes(plant, stops, start=max(0, now - WEEK), finish=until)
+    by_unit: dict[UnitId, list[Booking]] = defaultdict(list)
+    orders: dict[OrderId, list[Booking]] = defaultdict(list)
+    for booking in bookings:
+        if booking.unit in lanes:
+            by_unit[booking.unit].append(booking)
+            if booking.finish > now:
+                orders[booking.order].append(booking)
+    known = families or {}
+    rows = {
+        unit: open_row(lane, by_unit[unit], now, known.get(unit)) for unit, lane in lanes.items()
+    }
+    return Capacity(
+        plant=plant,
+        now=now,
+        revision=revision,
+        stops=tuple(stops),
+        material_ready=dict(material_ready or {}),
+        until=until,
+        lanes=lanes,
+        modes=modes_by_capability(plant, lanes),
+        rows=rows,
+        uses=open_uses(plant, rows),
+        orders={order: tuple(booked) for order, booked in orders.items()},
+    )
+
+
+def add_bookings(capacity: Capacity, bookings: Iterable[Booking]) -> Capacity:
+    """Book, all or nothing.
+
+    Raises
+    ------
+    CapacityTaken
+        Naming the unit or resource and the time at which a booking no longer fits.
+    """
+    return _book(capacity, tuple(bookings), is_checked=True)
+
+
+def put_bookings(capacity: Capacity, bookings: Iterable[Booking]) -> Capacity:
+    """Book what was just found free in this very capacity, without checking again."""
+    return _book(capacity, tuple(bookings), is_checked=False)
+
+
+def fits(capacity: Capacity, bookings: Iterable[Booking]) -> bool:
+    """Tell whether `add_bookings` would succeed."""
+    try:
+        add_bookings(capacity, bookings)
+    except CapacityTaken:
+        return False
+    return True
+
+
+def remove_orders(capacity: Capacity, order_ids: Iterable[OrderId]) -> Capacity:
+    """Free what these orders are booked for from now on; unknown orders are ignored."""
+    rows, uses, orders = dict(capacity.rows), dict(capacity.uses), dict(capacity.orders)
+    for order in dict.fromkeys(order_ids):
+        for booking in orders.pop(order, ()):
+            row = rows[booking.unit]
+            k = row.find(booking)
+            if k < 0:
+                continue
+            members = tuple(member for member in row.entries[k] if member != booking)
+            rows[booking.unit] = row.replace(k, members)
+            if not members:
+                _hold(uses, booking, -1)
+    return replace(capacity, rows=rows, uses=uses, orders=orders, revision=capacity.revision + 1)
+
+
+def move_now(capacity: Capacity, now: Instant) -> Capacity:
+    """Move on to a later instant; entries finished by then are dropped, setups stay."""
+    if now <= capacity.now:
+        return capacity
+    if now + capacity.plant.horizon_s >= capacity.until:
+        return _reopen(capacity, now)
+    rows, gone = dict(capacity.rows), list[Booking]()
+    for unit, row in capacity.rows.items():
+        k = row.position(now)
+        if k:
+            gone += [booking for entry in row.entries[:k] for booking in entry]
+            rows[unit] = row.after(now)
+    return replace(
+        capacity,
+        now=now,
+        rows=rows,
+        uses={name: use.after(now) for name, use in capacity.uses.items()},
+        orders=_without(capacity.orders, gone),
+    )
+
+
+def _reopen(capacity: Capacity, now: Instant) -> Capacity:
+    """Compile the calendars anew, since the horizon left the compiled span."""
+    bookings = [booking for booked in capacity.orders.values() for booking in booked]
+    names = {
+        unit: {index: family for family, index in lane.families.items()}
+        for unit, lane in capacity.lanes.items()
+    }
+    families = {
+        unit: names[unit][index]
+        for unit, row in capacity.rows.items()
+        if (index := row.after(now).family) != NO_FAMILY
+    }
+    return open_capacity(
+        capacity.plant,
+        bookings,
+        now=now,
+        stops=capacity.stops,
+        revision=capacity.revision,
+        material_ready=capacity.material_ready,
+        families=families,
+    )
+
+
+def _without(
+    orders: Mapping[OrderId, tuple[Booking, ...]], gone: Sequence[Booking]
+) -> Mapping[OrderId, tuple[Booking, ...]]:
+    if not gone:
+        return orders
+    kept = dict(orders)
+    for booking in gone:
+        left = tuple(other for other in kept[booking.order] if other != booking)
+        if left:
+            kept[booking.order] = left
+        else:
+            del kept[booking.order]
+    return kept
+
+
+def _book(capacity: Capacity, bookings: Sequence[Booking], *, is_checked: bool) -> Capacity:
+    rows, uses, orders = dict(capacity.rows), dict(capacity.uses), dict(capacity.orders)
+    for booking in bookings:
+        lane, row = capacity.lanes.get(booking.unit), rows.get(booking.unit)
+        if lane is None or row is None:
+            raise CapacityTaken(f"unit {booking.unit} is no longer in the plant; promise again")
+        k = _build_at(row, booking)
+        if is_checked:
+            check_time(lane, booking, capacity.now)
+            if k < 0:
+                check_lane(lane, row, booking)
+                check_counts(uses, booking)
+            else:
+                check_build(lane, row, k, booking)
+        if k >= 0:
+            rows[booking.unit] = row.replace(k, (*row.entries[k], booking))
+        else:
+            k = row.position(booking.setup_start)
+            rows[booking.unit] = row.insert(k, lane.family(booking.family), (booking,))
+            _hold(uses, booking, +1)
+        orders[booking.order] = (*orders.get(booking.order, ()), booking)
+    return replace(capacity, rows=rows, uses=uses, orders=orders, revision=capacity.revision + 1)
+
+
+def _hold(uses: dict[ResourceId, Use], booking: Booking, by: int) -> None:
+    for resource in booking.resources:
+        if resource in uses:
+            uses[resource] = uses[resource].change(((booking.start, booking.finish),), by)
+
+
+def _build_at(row: Row, booking: Booking) -> int:
+    """Return the index of the build this booking joins; -1 if there is none at its time."""
+    k = row.position(booking.setup_start)
+    if booking.build is None or k == len(row.entries):
+        return -1
+    return k if row.entries[k][0].build == booking.build else -1

@@ -1,0 +1,60 @@
+"""Promise a due date from finite capacity (capable-to-promise)."""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from unikat.capacity.timeline import Capacity
+from unikat.configure.model import Variant
+from unikat.promise.model import Promise, Slack
+from unikat.promise.reasons import explain
+from unikat.promise.search import booking_of, place_steps
+from unikat.terms import OrderId, Seconds, StepId
+
+
+def promise_due_date(
+    variant: Variant,
+    capacity: Capacity,
+    *,
+    slack: Slack,
+    order: OrderId,
+    work: Mapping[StepId, Seconds] = MappingProxyType({}),
+) -> Promise:
+    """Promise the earliest date at which nothing that is booked has to move, plus slack.
+
+    `order` is the id the bookings get; `work` holds print estimates that replace `step.work`.
+
+    Raises
+    ------
+    NoCapacity
+        Naming what is missing, if the order cannot finish within the plant's horizon.
+    """
+    placed = place_steps(variant.steps, capacity, order, work)
+    finish = max((step.finish for step in placed), default=capacity.now)
+    extra = slack_for(slack, finish - capacity.now)
+    return Promise(
+        due=finish + extra,
+        finish=finish,
+        confidence=slack.confidence,
+        bookings=tuple(booking_of(step, order) for step in placed),
+        revision=capacity.revision,
+        reasons=explain(placed, extra),
+    )
+
+
+def slack_for(slack: Slack, lead: Seconds) -> Seconds:
+    """Return the slack of a lead time: linear between the knots, flat outside, rounded up.
+
+    >>> from unikat.promise.model import Slack
+    >>> learnt = Slack((3_600, 7_200), (600, 1_201), 0.95, 40, "learnt")
+    >>> [slack_for(learnt, lead) for lead in (0, 3_600, 5_400, 7_200, 9_000)]
+    [600, 600, 901, 1201, 1201]
+    """
+    if not slack.leads:
+        return 0
+    k = bisect_right(slack.leads, lead)
+    if k in {0, len(slack.leads)}:
+        return slack.slacks[max(k - 1, 0)]
+    low, high = slack.leads[k - 1], slack.leads[k]
+    first, last = slack.slacks[k - 1], slack.slacks[k]
+    return first - (first - last) * (lead - low) // (high - low)
