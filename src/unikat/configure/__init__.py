@@ -1,4 +1,4 @@
-"""From picks to a valid configuration, its variant and its price; no pick can lead into a dead end."""
+"""From picks to a valid configuration, its variant and its price; no pick leads into a dead end."""
 
 from unikat.configure.choice import Choice, choose, choose_all, complete, open_choice, unchoose
 from unikat.configure.explain import Conflict, explain

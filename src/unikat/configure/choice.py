@@ -1,4 +1,4 @@
-"""choose -> valid by construction: every choice that exists can be completed, and every status is exact."""
+"""choose -> valid by construction: every choice can be completed, and every status is exact."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,8 @@ from unikat.terms import FeatureName
 class Choice:
     """A choice in progress: the picks in their sequence, each feature at most once.
 
-    Made by `open_choice`, `choose` and `unchoose` only, so some valid configuration always has these picks.
+    Made by `open_choice`, `choose` and `unchoose` only, so some valid configuration always has
+    these picks.
     """
 
     family: Family
@@ -28,8 +29,8 @@ class Choice:
     def status(self, feature: str) -> Status:
         """Return what the rules and the picks leave of an option.
 
-        picked: an own pick selects it. forced, forbidden: every valid configuration with these picks has it, or has
-        it not (an own pick of false included). open: both are possible. Exact.
+        picked: an own pick selects it. forced, forbidden: every valid configuration with these
+        picks has it, or has it not (an own pick of false included). open: both are possible. Exact.
         """
         name = find_feature(self.family, feature).name
         return self.statuses()[name]
@@ -41,9 +42,14 @@ class Choice:
         return found
 
     def bounds(self, feature: str) -> Bounds | None:
-        """Return the exact smallest and largest value of a number (length of a text), when selected.
+        """Return the exact smallest and largest value of a number (or length of a text).
 
-        None when it cannot be selected. Raises UnknownFeature for a Boolean option.
+        They hold when it is selected; None when it cannot be.
+
+        Raises
+        ------
+        UnknownFeature
+            When the family has no such feature or it is a Boolean option.
         """
         found = find_feature(self.family, feature)
         if found.kind == "Boolean":
@@ -64,7 +70,8 @@ def choose(choice: Choice, feature: str, value: bool | float | Fraction | str) -
     UnknownFeature
         When the family has no such feature or the feature cannot take the value.
     InvalidChoice
-        When the rules forbid the value with the other picks; carries a minimal set of them and the rules involved.
+        When the rules forbid the value with the other picks; carries a minimal set of them and the
+        rules involved.
     """
     found = find_feature(choice.family, feature)
     read = read_value(found, value)
@@ -111,7 +118,7 @@ def choose_all(family: Family, picks: Mapping[str, bool | float | Fraction | str
 
 
 def complete(choice: Choice) -> Configuration:
-    """Complete a choice by the declared defaults; the same for the same picks, whatever their sequence."""
+    """Complete a choice by the declared defaults, whatever the sequence of its picks."""
     return complete_picks(choice.family, choice.picks)
 
 

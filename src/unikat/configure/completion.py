@@ -1,4 +1,4 @@
-"""One answer for every choice: the declared defaults as far as the picks allow, whatever the sequence of picks."""
+"""One answer for every choice: the declared defaults as far as the picks allow."""
 
 import hashlib
 import json
@@ -105,7 +105,7 @@ class _Completion:
         raise AssertionError(f"no text for {feature.name}")
 
     def _texts(self, feature: Feature) -> Iterator[str]:
-        """Return texts to try: the default, none, those that rules name, then a filler of a possible length."""
+        """Yield texts to try: the default, none, those that rules name, fillers by length."""
         yield feature.default if isinstance(feature.default, str) else ""
         yield ""
         yield from self.family.clauses.texts.get(feature.name, {})
@@ -118,8 +118,8 @@ class _Completion:
 def wanted_children(family: Family, parent: Feature) -> Iterator[int]:
     """Return the wanted literals of a selected feature's children, the most wanted first.
 
-    Optional: `default`, else not. Other groups: those with `default true`, then as few as possible of the others, the
-    first ones (the last are refused first).
+    Optional: `default`, else not. Other groups: those with `default true`, then as few as possible
+    of the others, the first ones (the last are refused first).
     """
     for first in (family.feature(name) for name in parent.children):
         if first.name != first.siblings[0] or first.group == "mandatory":

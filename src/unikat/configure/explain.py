@@ -1,4 +1,4 @@
-"""Why a value is refused: a minimal set of own picks, and a minimal set of rules that forbid it with them."""
+"""Why a value is refused: a minimal set of own picks, and of rules that forbid it with them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 class Conflict:
     """Why a value is refused.
 
-    `picks` are features picked earlier and `rules` ids of rules: without any one member the value would be possible.
-    `relations` are the groups of the tree involved, in words. `still_open` are values of the same group, or the
-    nearest numbers, that are possible now. No picks, rules and relations: the value is possible.
+    `picks` are features picked earlier and `rules` ids of rules: without any one member the value
+    would be possible. `relations` are the groups of the tree involved, in words. `still_open` are
+    values of the same group, or the nearest numbers, that are possible now. No picks, rules and
+    relations: the value is possible.
     """
 
     feature: FeatureName
@@ -64,7 +65,7 @@ def conflict_of(family: Family, others: Picks, feature: Feature, value: Value) -
         return Conflict(feature.name, value, (), (), (), still_open, "nothing forbids it")
     fixed = [*refused, *space.literals(family, picks)]
     rules, relations = _minimal_rules(space, fixed)
-    text = _text(family, feature, value, picks, rules, relations, still_open)
+    text = _text(family, (feature, value), picks, rules or relations, still_open)
     names = tuple(name for name, _ in picks)
     return Conflict(feature.name, value, names, rules, relations, still_open, text)
 
@@ -132,18 +133,19 @@ def _near_numbers(
 
 def _text(
     family: Family,
-    feature: Feature,
-    value: Value,
+    refused: tuple[Feature, Value],
     picks: Picks,
-    rules: Sequence[str],
-    relations: Sequence[str],
+    because: Sequence[str],
     still_open: Sequence[str],
 ) -> str:
-    reasons = {rule.id: rule.text for rule in family.rules}
-    because = [f"{each}: {reasons[each]}" if reasons.get(each) else each for each in rules]
-    because += [] if rules else relations
+    reasons = {rule.id: f"{rule.id}: {rule.text}" for rule in family.rules if rule.text}
+    why = "; ".join(reasons.get(each, each) for each in because)
     joined = ", ".join(f"{name} = {shown_value(each)}" for name, each in picks)
-    with_picks = f" with {joined}" if joined else ""
-    why = f" ({'; '.join(because)})" if because else ""
-    remedy = f"; allowed: {', '.join(still_open)}" if still_open else ""
-    return f"{feature.name} = {shown_value(value)} is not allowed{with_picks}{why}{remedy}"
+    return "".join(
+        (
+            f"{refused[0].name} = {shown_value(refused[1])} is not allowed",
+            f" with {joined}" if joined else "",
+            f" ({why})" if why else "",
+            f"; allowed: {', '.join(still_open)}" if still_open else "",
+        )
+    )

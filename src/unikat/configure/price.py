@@ -10,7 +10,7 @@ from unikat.terms import Cents
 
 
 def price(family: Family, configuration: Configuration) -> Price:
-    """Add the `price` attributes of the selected features and the price lines whose condition holds."""
+    """Add the `price` of the selected features and the price lines whose condition holds."""
     facts = facts_of(configuration)
     lines = [
         PriceLine(feature.title, int(cents))

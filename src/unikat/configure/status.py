@@ -1,4 +1,4 @@
-"""The exact status of every option and the exact bounds of every number under the picks, computed when asked for."""
+"""The exact status of every option, the exact bounds of every number: computed when asked for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Bounds: TypeAlias = tuple[Fraction, Fraction]
 
 @dataclass(frozen=True, slots=True)
 class Statuses:
-    """`options`: the status of every feature; what the picks fix is forced or forbidden here, never picked."""
+    """The status of every feature; here what a pick fixes is forced or forbidden, never picked."""
 
     options: Mapping[FeatureName, Status]
 

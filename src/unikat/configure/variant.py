@@ -1,4 +1,4 @@
-"""Generic BOM and routing -> the BOM lines and steps of one configuration, without search; its recipe calls and measured picks."""
+"""Generic BOM and routing -> BOM lines and steps of one configuration, without search; recipes."""
 
 import math
 from collections.abc import Mapping
@@ -20,7 +20,10 @@ def facts_of(configuration: Configuration) -> Facts:
 
 
 def derive_variant(family: Family, configuration: Configuration) -> Variant:
-    """Return the BOM lines and steps whose condition holds; absent predecessors give way to their own."""
+    """Return the BOM lines and steps whose condition holds.
+
+    A predecessor that is absent gives way to its own predecessors.
+    """
     facts = facts_of(configuration)
     quantities = _quantities(family, facts)
     bom = tuple(
@@ -33,7 +36,7 @@ def derive_variant(family: Family, configuration: Configuration) -> Variant:
 
 
 def _quantities(family: Family, facts: Facts) -> dict[str, Exact]:
-    """Return the quantity of each present line; below a parent both conditions hold and quantities multiply."""
+    """Return the quantity of each present line; below a parent, quantities multiply."""
     found: dict[str, Exact] = {}
     waiting: list[GenericLine] = [line for line in family.bom if line.when.holds(facts)]
     while waiting:
@@ -63,7 +66,7 @@ def _steps(family: Family, facts: Facts, items: Mapping[str, ItemId]) -> tuple[S
 
 
 def _latest(steps: list[StepId], ancestors: Mapping[StepId, set[StepId]]) -> tuple[StepId, ...]:
-    """Drop steps that another of them waits for anyway: each arc left is a hand-over on the floor."""
+    """Drop steps that another of them waits for: each arc left is a hand-over on the floor."""
     if len(steps) < 2:
         return tuple(steps)
     return tuple(
@@ -154,7 +157,7 @@ def read_measure(
 def measured_picks(
     family: Family, measurements: Mapping[str, float]
 ) -> Mapping[FeatureName, Fraction]:
-    """Return the picks of the features that the family fills from measures, on their grid (halves up).
+    """Return the picks that the family fills from measures, rounded to their grid (halves up).
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The mutable side of a choice: one SAT solver a (family, thread), a private cache on which nothing visible depends."""
+"""The mutable side of a choice: a SAT solver a (family, thread); nothing visible depends on it."""
 
 import threading
 import weakref

@@ -1,4 +1,4 @@
-"""What can be offered: the product family as text, compiled once to features, rules, BOM, routing, prices and recipes."""
+"""What can be offered: features, rules, generic BOM and routing, prices, recipes, compiled once."""
 
 from unikat.family.load import load_family
 from unikat.family.model import Family, Feature, Rule, Value

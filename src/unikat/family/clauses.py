@@ -15,7 +15,7 @@ _SMALL_GROUP: Final = 6
 
 
 class Compiler:
-    """Compiles conditions of one family; `numbers` and `texts` appear in the clauses when first needed."""
+    """Compiles conditions; numbers and texts get their variables when first needed."""
 
     def __init__(self, features: Sequence[Feature]) -> None:
         self.encoder = Encoder(len(features))

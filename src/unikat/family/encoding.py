@@ -1,7 +1,8 @@
-"""Numbers as ordered literals: a term knows its possible values and, for each, the literal "at least this".
+"""Numbers as ordered literals: for each possible value of a term, the literal "at least this".
 
-Sums, products, minima and maxima of terms are terms again, so every comparison of a rule becomes clauses, and a SAT
-solver decides Booleans and numbers together, exactly. (Order encoding: Tamura et al., Constraints 14, 2009.)
+Sums, products, minima and maxima of terms are terms again, so every comparison of a rule becomes
+clauses, and a SAT solver decides Booleans and numbers together, exactly. (Order encoding: Tamura et
+al., Constraints 14, 2009.)
 """
 
 from bisect import bisect_left
@@ -11,20 +12,22 @@ from dataclasses import dataclass
 from unikat.family.model import Exact
 
 MAX_PAIRS = 400_000
-"""Most pairs of values that one operation of a rule may have; above, the rule is refused as too fine."""
+"""Most pairs of values in one operation of a rule; above, the rule is refused as too fine."""
 
 
 MAX_GRID = 20_000
 """Most values a number in a rule may have."""
 
 
-class TooFine(Exception):  # noqa: N818 - private to the room: becomes a Fault
-    """A rule has too many combinations of values to be compiled; caught by the readers of this room."""
+class TooFine(Exception):
+    """A rule has too many combinations of values; caught by the readers of this room."""
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """`at_least[i]` is the literal "the term is >= values[i]"; values ascend, at_least[0] is always true."""
+    """`at_least[i]` is the literal "the term is >= values[i]"; values ascend, at_least[0] is always
+    true.
+    """
 
     values: tuple[Exact, ...]
     at_least: tuple[int, ...]

@@ -1,4 +1,4 @@
-"""The one expression language, as written: tokens -> tree (conditions, quantities, durations, prices)."""
+"""The one expression language, as written: tokens -> tree."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ FUNCTIONS = frozenset({"sum", "avg", "len", "floor", "ceil", "min", "max"})
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 
 
-class BadExpression(Exception):  # noqa: N818 - private to the room: becomes a Fault
+class BadExpression(Exception):
     """The expression cannot be read at `token`; caught by the readers of this room."""
 
     def __init__(self, token: Token, message: str, remedy: str) -> None:

@@ -1,4 +1,4 @@
-"""Between which two values a number always lies, whatever is selected (a safe outer bound), and whether it is whole."""
+"""Between which two values a number always lies (a safe outer bound), and whether it is whole."""
 
 import math
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ Interval: TypeAlias = tuple[Exact, Exact]
 Features: TypeAlias = Mapping[str, Feature]
 
 
-class MayDivideByZero(Exception):  # noqa: N818 - private to the room: becomes a Fault
+class MayDivideByZero(Exception):
     """A divisor's range holds 0; caught by the readers of this room."""
 
 

@@ -1,6 +1,6 @@
-"""family.uvl and family.toml -> Family: read, compiled and proven once, so that a valid configuration always builds."""
+"""family.uvl and family.toml -> Family: compiled and proven, so every configuration builds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from unikat.errors import InvalidFamily, UnknownFeature
@@ -28,8 +28,9 @@ def load_family(uvl: str, sheet: str) -> Family:
     Raises
     ------
     InvalidFamily
-        With all faults of both texts: syntax, names, types, a family without any configuration, lines that no
-        configuration has, slots not filled exactly once, values outside a recipe's range.
+        With all faults of both texts: syntax, names, types, a family without any configuration,
+        lines that no configuration has, slots not filled exactly once, values outside a recipe's
+        range.
     """
     uvl_faults, sheet_faults = Faults(UVL), Faults(SHEET)
     tree = parse_tree(uvl, uvl_faults)
@@ -41,13 +42,13 @@ def load_family(uvl: str, sheet: str) -> Family:
     if not tree.is_whole:
         _drop_consequences(sheet_faults)
         _drop_consequences(uvl_faults)
-    routing = _in_sequence(draft, sheet_faults)
-    standard = _standard(draft, scope)
+    draft.routing = _in_sequence(draft)
+    draft.standard = _standard(draft, scope)
     _raise(uvl_faults, sheet_faults)
     clauses = compiler.snapshot()
-    remarks = _prove(compiler, clauses, draft, standard, uvl_faults)
+    remarks = _prove(compiler, clauses, draft, uvl_faults)
     _raise(uvl_faults, sheet_faults)
-    return _family(features, tree, draft, routing, standard, clauses, remarks)
+    return _family(features, tree, draft, clauses, remarks)
 
 
 def _raise(*collected: Faults) -> None:
@@ -84,7 +85,7 @@ def _compile_rule(compiler: Compiler, rule: RuleNode, scope: resolve.Scope, faul
         faults.add(at.line, at.column, message, "Use a coarser step, or split it", key=rule.id)
 
 
-def _in_sequence(draft: Sheet, faults: Faults) -> tuple[GenericStep, ...]:
+def _in_sequence(draft: Sheet) -> list[GenericStep]:
     """Sort steps so that predecessors come first, else in sequence; a cycle is a fault."""
     left = {step.id: step for step in draft.routing}
     done: dict[StepId, GenericStep] = {}
@@ -96,10 +97,10 @@ def _in_sequence(draft: Sheet, faults: Faults) -> tuple[GenericStep, ...]:
             table.fault("after", f"steps wait for each other: {names}", "Remove one 'after'")
             break
         done[ready[0].id] = left.pop(ready[0].id)
-    return tuple(done.values())
+    return list(done.values())
 
 
-def _standard(draft: Sheet, scope: resolve.Scope) -> dict[FeatureName, Value]:
+def _standard(draft: Sheet, scope: resolve.Scope) -> Mapping[FeatureName, Value]:
     table = draft.family.table("standard")
     found: dict[FeatureName, Value] = {}
     for name, raw in table.content.items():
@@ -110,7 +111,7 @@ def _standard(draft: Sheet, scope: resolve.Scope) -> dict[FeatureName, Value]:
             table.fault(name, f"{raw!r} is no value", "Write true, a number or a text")
         else:
             _take(table, feature, raw, found)
-    return found
+    return MappingProxyType(found)
 
 
 def _take(
@@ -126,7 +127,6 @@ def _prove(
     compiler: Compiler,
     clauses: Clauses,
     draft: Sheet,
-    standard: dict[FeatureName, Value],
     faults: Faults,
 ) -> tuple[str, ...]:
     prover = Prover(compiler)
@@ -139,7 +139,7 @@ def _prove(
         prove_sheet(prover, draft)
         wanted = [
             literal
-            for name, value in standard.items()
+            for name, value in draft.standard.items()
             for literal in literals_of(
                 clauses, compiler.variable[name], compiler.features[name], value
             )
@@ -168,8 +168,6 @@ def _family(
     features: tuple[Feature, ...],
     tree: Tree,
     draft: Sheet,
-    routing: Sequence[GenericStep],
-    standard: dict[FeatureName, Value],
     clauses: Clauses,
     remarks: tuple[str, ...],
 ) -> Family:
@@ -181,10 +179,10 @@ def _family(
         features=features,
         index=MappingProxyType({feature.name: i for i, feature in enumerate(features)}),
         rules=rules,
-        standard=MappingProxyType(standard),
+        standard=draft.standard,
         modules=tuple(draft.modules),
         bom=tuple(draft.bom),
-        routing=tuple(routing),
+        routing=tuple(draft.routing),
         slots=tuple(draft.slots),
         prices=tuple(draft.prices),
         recipes=tuple(draft.recipes),

@@ -1,7 +1,7 @@
 """What a condition or a number means: checked trees of the expression language, and their closures.
 
-An unselected number counts 0, an unselected text has length 0, an attribute of an unselected feature is 0. All
-arithmetic is exact: int where whole, else Fraction.
+An unselected number counts 0, an unselected text has length 0, an attribute of an unselected
+feature is 0. All arithmetic is exact: int where whole, else Fraction.
 """
 
 import math

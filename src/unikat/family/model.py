@@ -1,6 +1,7 @@
 """The product family: features, rules, generic BOM and routing, price lines, recipes."""
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, TypeAlias
@@ -20,8 +21,9 @@ GroupKind: TypeAlias = Literal["root", "mandatory", "optional", "or", "alternati
 class Feature:
     """One feature of the family, with all that a page needs to offer it as an option.
 
-    `group` is how it hangs below `parent`; `siblings` are the members of that group in sequence, itself included, of
-    which a selected parent needs `least` to `most`. Numbers lie on the grid `low + k step` up to `high`.
+    `group` is how it hangs below `parent`; `siblings` are the members of that group in sequence,
+    itself included, of which a selected parent needs `least` to `most`. Numbers lie on the grid
+    `low + k step` up to `high`.
     """
 
     name: FeatureName
@@ -68,7 +70,7 @@ class Rule:
 class Facts:
     """What formulas read: the selected features, and the numbers and texts of the selected ones."""
 
-    selected: Set[str]
+    selected: AbstractSet[str]
     numbers: Mapping[str, Exact]
     texts: Mapping[str, str]
 
@@ -147,7 +149,9 @@ class PriceEntry:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of a recipe: a formula (`value`) or a measure (`measured`) within `low`..`high`."""
+    """One parameter of a recipe: a formula (`value`) or a measure (`measured`) within
+    `low`..`high`.
+    """
 
     name: str
     unit: str
@@ -177,7 +181,8 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A number in the clauses: variable `base + k` is true when the value is at least grid value k (k = 1..num).
+    """A number in the clauses: variable `base + k` is true when the value is at least grid value k
+    (k = 1..num).
 
     All are false when the feature is not selected. A text's length is such a number too.
     """
@@ -202,8 +207,8 @@ class Part:
 class Clauses:
     """The family as propositional clauses; variable i + 1 is feature i.
 
-    `hard` holds definitions and tree edges, `parts` what a conflict may name; `texts` maps a text feature to the
-    variables "its text is exactly this".
+    `hard` holds definitions and tree edges, `parts` what a conflict may name; `texts` maps a text
+    feature to the variables "its text is exactly this".
     """
 
     num_vars: int
@@ -217,8 +222,8 @@ class Clauses:
 class Family:
     """A product family, compiled once; compared by identity.
 
-    `features` stand in declared sequence, `index` maps a name to its place there; `routing` is in topological
-    sequence. `remarks` tell what is valid but unusual (dead options).
+    `features` stand in declared sequence, `index` maps a name to its place there; `routing` is in
+    topological sequence. `remarks` tell what is valid but unusual (dead options).
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Numbers of rules -> terms of ordered literals; a feature's grid gets its literals when first needed."""
+"""Numbers of rules -> terms of ordered literals; a grid gets its literals when first needed."""
 
 import math
 import operator
@@ -9,13 +9,24 @@ from functools import singledispatchmethod
 
 from unikat.family.encoding import MAX_GRID, Encoder, Term, TooFine
 from unikat.family.meaning import (
-    Constant, Divide, Extreme, LengthOf, Mean, Num, NumberOf, Plus, Rounded, Times, Weight, exact,
+    Constant,
+    Divide,
+    Extreme,
+    LengthOf,
+    Mean,
+    Num,
+    NumberOf,
+    Plus,
+    Rounded,
+    Times,
+    Weight,
+    exact,
 )  # fmt: skip
 from unikat.family.model import Exact, Feature, Grid
 from unikat.terms import FeatureName
 
 
-class Unsupported(Exception):  # noqa: N818 - private to the room: becomes a Fault
+class Unsupported(Exception):
     """The expression means something that rules cannot say; caught by the readers of this room."""
 
     def __init__(self, message: str, remedy: str) -> None:

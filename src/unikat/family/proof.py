@@ -1,4 +1,4 @@
-"""What load proves by SAT: some configuration exists, every line is alive, each slot is filled exactly once."""
+"""What load proves by SAT: some configuration exists, lines are alive, slots filled once."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from unikat.family.clauses import Compiler
 from unikat.family.encoding import TooFine
 from unikat.family.interval import interval
-from unikat.family.lexis import Faults
 from unikat.family.meaning import AtLeast, Bool, Constant, Every, Not, Truth
 from unikat.family.model import Clauses
 from unikat.family.numbers import Unsupported
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Prover:
-    """One SAT solver over the family's clauses; conditions of the sheet are added when asked for."""
+    """One SAT solver over the family; conditions of the sheet are added when asked for."""
 
     def __init__(self, compiler: Compiler) -> None:
         from pysat.solvers import Solver
@@ -69,7 +68,7 @@ def void_rules(clauses: Clauses) -> tuple[str, ...]:
 def minimal_core(
     solver: "Solver", fixed: Sequence[int], candidates: Sequence[int]
 ) -> tuple[int, ...]:
-    """Return a minimal part of `candidates` that contradicts `fixed`; earlier ones are dropped first."""
+    """Return a minimal part of `candidates` that contradicts `fixed`, dropping from the front."""
     needed = list(candidates)
     if solver.solve(assumptions=[*fixed, *needed]):
         return tuple(needed)

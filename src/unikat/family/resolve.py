@@ -1,4 +1,4 @@
-"""Expression as written -> what it means in this family: names known, types right, scales constant."""
+"""Expression as written -> what it means in this family: names known, types right."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +8,27 @@ from typing import Final
 from unikat.family import expression as written
 from unikat.family.expression import BadExpression, Call, Chain, Name, Node, Number, Text, Unary
 from unikat.family.meaning import (
-    AtLeast, Bool, Constant, Divide, Every, Extreme, LengthOf, Mean, Not, Num, NumberOf, Plus,
-    Rounded, Same, Selected, Some, TextIs, Times, Truth, Weight, exact,
+    AtLeast,
+    Bool,
+    Constant,
+    Divide,
+    Every,
+    Extreme,
+    LengthOf,
+    Mean,
+    Not,
+    Num,
+    NumberOf,
+    Plus,
+    Rounded,
+    Same,
+    Selected,
+    Some,
+    TextIs,
+    Times,
+    Truth,
+    Weight,
+    exact,
 )  # fmt: skip
 from unikat.family.model import Feature
 

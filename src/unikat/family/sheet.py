@@ -1,4 +1,4 @@
-"""family.toml -> generic BOM, routing, slots, price lines, recipes, and what has to be proven about them."""
+"""family.toml -> generic BOM, routing, slots, prices, recipes, and what must be proven of them."""
 
 import re
 import tomllib
@@ -14,8 +14,18 @@ from unikat.family.interval import MayDivideByZero, interval, is_whole
 from unikat.family.lexis import Faults
 from unikat.family.meaning import Bool, Constant, Every, Num, Truth, amount, exact, holds
 from unikat.family.model import (
-    Condition, Exact, Formula, GenericLine, GenericStep, Measured, Module, Parameter, PriceEntry,
-    Recipe, Slot,
+    Condition,
+    Exact,
+    Formula,
+    GenericLine,
+    GenericStep,
+    Measured,
+    Module,
+    Parameter,
+    PriceEntry,
+    Recipe,
+    Slot,
+    Value,
 )  # fmt: skip
 from unikat.family.table import Table, unique
 from unikat.terms import Capability, FeatureName, ItemId, SetupFamily, StepId
@@ -37,7 +47,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """To be proven: some valid configuration has this line; and the lines of a slot fill it exactly once."""
+    """To be proven: some valid configuration has this line; a slot is filled exactly once."""
 
     table: Table
     when: Bool
@@ -57,6 +67,7 @@ class Sheet:
     recipes: list[Recipe] = field(default_factory=list)
     measured: list[Measured] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)
+    standard: Mapping[FeatureName, Value] = field(default_factory=dict)
     id: str = ""
     version: int = 1
     name: str = ""
@@ -104,7 +115,7 @@ class _Reader:
         self.line_when: dict[str, Bool] = {}
 
     def tables(self) -> Mapping[str, Callable[[Table], None]]:
-        """Return what reads the lines of each list of tables, in the sequence in which they are read."""
+        """Return what reads each list of tables, in the sequence of reading."""
         return {
             "module": self.read_module,
             "slot": self.read_slot,

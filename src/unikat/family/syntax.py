@@ -1,4 +1,4 @@
-"""UVL text -> tree of features and list of rules, each with its place; a fault skips to the next line."""
+"""UVL text -> tree of features and list of rules; a fault skips to the next line."""
 
 import re
 from dataclasses import dataclass, field
@@ -69,7 +69,7 @@ class Tree:
 
 @dataclass(slots=True)
 class _Open:
-    """A feature or group whose deeper lines follow; `child_indent` is known from the first of them."""
+    """A feature or group whose deeper lines follow; the first of them gives `child_indent`."""
 
     indent: int
     node: FeatureNode | GroupNode

@@ -1,4 +1,4 @@
-"""One table of a TOML text, read key by key; every fault is noted with its key and, where found, its place."""
+"""One table of a TOML text, read key by key; faults carry their key and, where found, place."""
 
 import math
 import re

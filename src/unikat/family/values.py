@@ -13,8 +13,8 @@ _WORDS: Final = {"true": True, "yes": True, "false": False, "no": False}
 def read_value(feature: Feature, raw: bool | float | Fraction | str) -> Value:
     """Return the value of a feature that `raw` means: true, a grid number or a text.
 
-    Numbers are taken as the decimal they print as, so 3.1 is exactly 31/10. true and false select or deselect any
-    feature.
+    Numbers are taken as the decimal they print as, so 3.1 is exactly 31/10. true and false select
+    or deselect any feature.
 
     Raises
     ------
