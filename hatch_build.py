@@ -52,7 +52,7 @@ class BrowserLibraries(BuildHookInterface):  # type: ignore[type-arg]
         """Ask for Node from a wheel only where npm is missing: it is 61 MB."""
         return [] if shutil.which("npm") else [NODE_WHEEL]
 
-    def initialize(self, version: str, build_data: dict[str, object]) -> None:  # noqa: ARG002
+    def initialize(self, version: str, build_data: dict[str, object]) -> None:
         """Fill `lib/`, unless its stamp says it holds just what would be copied."""
         if self.target_name == "wheel":
             fill_lib(Path(self.root))
