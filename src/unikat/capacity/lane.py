@@ -183,7 +183,7 @@ def leaves_setup(lane: Lane, row: Row, k: int, finish: Instant, family: int) -> 
     hours = lane.hours_of(row.entries[k][0].resources)
     if lane.is_interruptible:
         return hours.between(finish, start) >= setup
-    return setup == 0 or (finish <= start - setup and hours.window_at(start - setup)[1] >= start)
+    return setup == 0 or (finish <= start - setup and hours.contains(start - setup, start))
 
 
 def _place_whole(
