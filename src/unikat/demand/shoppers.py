@@ -15,7 +15,7 @@ from random import Random
 from types import MappingProxyType
 
 from unikat.configure.choice import choose, open_choice
-from unikat.configure.picks import measured_picks
+from unikat.configure.variant import measured_picks
 from unikat.errors import InvalidChoice, InvalidMeasurements
 from unikat.events import Pick
 from unikat.family.model import Family, Feature

@@ -277,7 +277,8 @@ def _measurements(
 
 def _quote(opened: "OpenSite", texts: Sequence[str], measurements: Mapping[str, float]) -> "Quote":
     from unikat.configure.choice import choose_all, complete
-    from unikat.configure.picks import measured_picks, parse_pick
+    from unikat.configure.picks import parse_pick
+    from unikat.configure.variant import measured_picks
     from unikat.flow import quote as offer
 
     family = opened.site.family
