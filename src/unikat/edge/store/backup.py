@@ -82,7 +82,7 @@ def _check_is_store(path: Path) -> None:
         raise StoreFailure(f"there is no store at {path}; name an existing file")
     revision = find_revision(path)
     if revision is None:
-        raise StoreFailure(f"{path} is no store of Unikat; name another file")
+        raise StoreFailure(f"{path} is empty; name another file")
     if revision > HEAD:
         raise StoreFailure(f"{path} has schema {revision}, {HEAD} is known here: update Unikat")
 

@@ -37,15 +37,25 @@ def migrate(path: Path) -> None:
 
 
 def find_revision(path: Path) -> str | None:
-    """Return the version of a file's tables, None for a new file."""
-    with closing(connect(path)) as connection:
-        try:
-            row: tuple[str] | None = connection.execute(
-                "SELECT version_num FROM alembic_version"
-            ).fetchone()
-        except sqlite3.OperationalError:
-            return None
-    return row[0] if row else None
+    """Return the version of a file's tables, None for an empty file; change nothing in it.
+
+    Raises
+    ------
+    StoreFailure
+        If the file cannot be opened, or holds something else.
+    """
+    try:
+        with closing(sqlite3.connect(path, timeout=BUSY_S)) as connection:
+            tables = connection.execute("SELECT name FROM sqlite_master").fetchall()
+            if not tables:
+                return None
+            if ("alembic_version",) not in tables:
+                raise StoreFailure(f"{path} is no store of Unikat; name another file")
+            query = "SELECT version_num FROM alembic_version"
+            row: tuple[str] = connection.execute(query).fetchone()
+            return row[0]
+    except sqlite3.Error as error:
+        raise StoreFailure(f"{path} cannot be opened: {error}; name another file") from error
 
 
 def _upgrade(path: Path) -> None:
@@ -56,7 +66,7 @@ def _upgrade(path: Path) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    engine = create_engine("sqlite://", creator=lambda: _connect_by_hand(path))
+    engine = create_engine("sqlite://", creator=lambda: connect(path))
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     try:
         # Check and changes are one transaction: of two who start at once, one finds all done.
@@ -65,7 +75,3 @@ def _upgrade(path: Path) -> None:
             command.upgrade(config, "head")
     finally:
         engine.dispose()
-
-
-def _connect_by_hand(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
