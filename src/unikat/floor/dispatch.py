@@ -17,7 +17,7 @@ from unikat.configure.model import Step
 from unikat.floor.model import Move, Place, Route
 from unikat.plant.model import Plant
 from unikat.schedule.model import StepKey
-from unikat.terms import MINUTE, BuildId, Capability, Instant, OrderId, Seconds, UnitId
+from unikat.terms import MINUTE, BuildId, Capability, Instant, OrderId, Seconds, StepId, UnitId
 
 PATIENCE: Seconds = 30 * MINUTE
 LOOK: int = 12
@@ -48,7 +48,7 @@ class Queues:
     plant: Plant
     parts: dict[OrderId, Waiting] = field(default_factory=dict)
     bookings: dict[StepKey, Booking] = field(default_factory=dict)
-    members: dict[BuildId, set[OrderId]] = field(default_factory=dict)
+    members: dict[BuildId, dict[OrderId, StepId]] = field(default_factory=dict)
     own: dict[UnitId, list[Key]] = field(default_factory=dict)
     loose: dict[Capability, list[Key]] = field(default_factory=dict)
 
@@ -65,7 +65,7 @@ class Queues:
         self._forget(key)
         self.bookings[key] = booking
         if booking.build is not None:
-            self.members.setdefault(booking.build, set()).add(booking.order)
+            self.members.setdefault(booking.build, {})[booking.order] = booking.step
         if part is not None:
             self.add(part)
         return part
@@ -105,7 +105,7 @@ class Queues:
     def _forget(self, key: StepKey) -> None:
         booking = self.bookings.pop(key, None)
         if booking is not None and booking.build is not None:
-            self.members[booking.build].discard(booking.order)
+            self.members[booking.build].pop(booking.order, None)
             if not self.members[booking.build]:
                 del self.members[booking.build]
 
@@ -148,8 +148,8 @@ def ready_members(
     members = queues.members[booking.build]
     ready = [
         queues.parts[order]
-        for order in sorted(members)
-        if order in queues.parts and queues.parts[order].step.step == booking.step
+        for order, step in sorted(members.items())
+        if order in queues.parts and queues.parts[order].step.step == step
     ]
     is_complete = len(ready) == len(members) and now >= booking.start
     if is_complete or any(part.is_loose for part in ready):

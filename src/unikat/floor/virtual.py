@@ -11,7 +11,7 @@ from unikat.capacity.model import Booking
 from unikat.configure.model import Step
 from unikat.events import LoadMoved, Message
 from unikat.floor.agenda import Agenda
-from unikat.floor.dispatch import PATIENCE, Queues, Waiting, move_to, wanted_moves
+from unikat.floor.dispatch import PATIENCE, Queues, Waiting, move_to, ready_members, wanted_moves
 from unikat.floor.link import Link
 from unikat.floor.machine import Machine, Part
 from unikat.floor.model import (
@@ -211,9 +211,17 @@ class VirtualFloor:
             return
         if part.step.capability not in machine.center.capabilities:
             return
-        is_here = part.booking is not None and part.booking.unit == machine.unit
-        if part.is_loose or (is_here and machine.center.batch is None):
+        if part.is_loose or self._is_due_here(machine, part):
             self._begin(move_to(self._queues.parts, (part.order,), machine.unit))
+
+    def _is_due_here(self, machine: Machine, part: Waiting) -> bool:
+        booking, batch = part.booking, machine.center.batch
+        if booking is None or booking.unit != machine.unit or batch is None:
+            return booking is not None and booking.unit == machine.unit
+        now = self._agenda.now
+        if booking.start > now:
+            self._agenda.wake(machine.center.id, booking.start)
+        return ready_members(self._queues, part, batch.capacity, now) == (part.order,)
 
     def _fill_buffer(self, center: WorkCenter) -> None:
         """Take parts that block a unit into the buffer of their next one, by booked start."""
