@@ -44,7 +44,8 @@ class Choice:
     def bounds(self, feature: str) -> Bounds | None:
         """Return the exact smallest and largest value of a number (or length of a text).
 
-        They hold when it is selected; None when it cannot be.
+        They hold when it is selected; None when it cannot be. An own pick counts: for what else it
+        could be, ask `unchoose(choice, feature)`.
 
         Raises
         ------

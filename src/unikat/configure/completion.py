@@ -13,6 +13,7 @@ from unikat.configure.workspace import (
     between,
     grid_value,
     nearest,
+    picks_key,
     place_in,
     workspace_of,
 )
@@ -24,7 +25,7 @@ from unikat.terms import FeatureName
 def complete_picks(family: Family, picks: Picks) -> Configuration:
     """Return the configuration that completes valid picks."""
     space = workspace_of(family)
-    key = ("complete", frozenset(picks))
+    key = ("complete", picks_key(picks))
     return space.remember(key, lambda: _Completion(space, family, picks).run(), Configuration)
 
 

@@ -12,10 +12,11 @@ from unikat.configure.workspace import (
     grid_value,
     highest,
     lowest,
+    picks_key,
     place_in,
     workspace_of,
 )
-from unikat.family.model import Family, Feature, Grid
+from unikat.family.model import Family, Feature, Grid, Value
 from unikat.terms import FeatureName
 
 Status: TypeAlias = Literal["open", "forced", "forbidden", "picked"]
@@ -39,7 +40,7 @@ class NumberBounds:
 def find_statuses(family: Family, picks: Picks) -> Statuses:
     """Return the exact status of every option under valid picks."""
     space = workspace_of(family)
-    key = ("status", frozenset(picks))
+    key = ("status", picks_key(picks))
     return space.remember(key, lambda: _statuses(space, family, picks), Statuses)
 
 
@@ -70,7 +71,7 @@ def _statuses(space: Workspace, family: Family, picks: Picks) -> Statuses:
 def find_bounds(family: Family, picks: Picks) -> NumberBounds:
     """Return the exact bounds of every number under valid picks."""
     space = workspace_of(family)
-    key = ("bounds", frozenset(picks))
+    key = ("bounds", picks_key(picks))
     return space.remember(key, lambda: _all_bounds(space, family, picks), NumberBounds)
 
 
@@ -80,6 +81,8 @@ def _all_bounds(space: Workspace, family: Family, picks: Picks) -> NumberBounds:
     for feature in family.features:
         if feature.is_number or feature.kind == "String":
             bounds = _bounds(space, family, assumptions, feature)
+            if bounds is not None and feature.name not in family.clauses.grids:
+                bounds = _picked(dict(picks).get(feature.name)) or bounds
             if bounds is not None:
                 found[feature.name] = bounds
     return NumberBounds(MappingProxyType(found))
@@ -101,6 +104,14 @@ def _bounds(
         grid_value(grid, lowest(space, selected, grid, known, low)),
         grid_value(grid, highest(space, selected, grid, known, high)),
     )
+
+
+def _picked(value: Value | None) -> Bounds | None:
+    """Return the bounds that an own pick of a number or text sets."""
+    if value is None or isinstance(value, bool):
+        return None
+    number = Fraction(len(value)) if isinstance(value, str) else value
+    return number, number
 
 
 def _declared(feature: Feature) -> Bounds:

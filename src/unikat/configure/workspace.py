@@ -95,6 +95,11 @@ class Workspace:
         return found
 
 
+def picks_key(picks: Picks) -> frozenset[tuple[FeatureName, Value, bool]]:
+    """Return what two sequences of the same picks share; true is not the number 1."""
+    return frozenset((name, value, isinstance(value, bool)) for name, value in picks)
+
+
 def workspace_of(family: Family) -> Workspace:
     """Return this thread's workspace of a family."""
     spaces: weakref.WeakKeyDictionary[Family, Workspace] | None = getattr(_local, "spaces", None)

@@ -8,7 +8,8 @@ from typing import TypeAlias
 from unikat.family.lexis import Token
 
 MAX_DEPTH = 60
-FUNCTIONS = frozenset({"sum", "avg", "len", "floor", "ceil", "min", "max"})
+UVL_FUNCTIONS = frozenset({"sum", "avg", "len", "floor", "ceil"})
+SHEET_FUNCTIONS = UVL_FUNCTIONS | {"min", "max"}
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 
 
@@ -77,9 +78,12 @@ Node: TypeAlias = Number | Text | Name | Unary | Chain | Call
 
 
 class Tokens:
-    """A cursor over the tokens of one line."""
+    """A cursor over the tokens of one line; `functions` are those it may call."""
 
-    def __init__(self, tokens: list[Token], line: int = 1) -> None:
+    def __init__(
+        self, tokens: list[Token], line: int = 1, functions: frozenset[str] = UVL_FUNCTIONS
+    ) -> None:
+        self.functions = functions
         self._tokens = tokens
         self._next = 0
         self.depth = 0
@@ -218,13 +222,16 @@ def _atom(tokens: Tokens) -> Node:
     if token.kind == "text":
         tokens.take()
         return Text(token.text[1:-1], token)
-    if token.text in FUNCTIONS and tokens.peek(1).text == "(":
+    if token.kind == "name" and tokens.peek(1).text == "(":
         return _call(tokens)
     return parse_name(tokens)
 
 
 def _call(tokens: Tokens) -> Node:
     token = tokens.take()
+    if token.text not in tokens.functions:
+        known = ", ".join(sorted(tokens.functions))
+        raise BadExpression(token, f"unknown function {token.text!r}", f"Known here: {known}")
     tokens.expect("(")
     arguments = [parse_expression(tokens)]
     while tokens.skip(","):

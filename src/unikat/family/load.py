@@ -6,6 +6,7 @@ from types import MappingProxyType
 from unikat.errors import InvalidFamily, UnknownFeature
 from unikat.family import resolve
 from unikat.family.clauses import Compiler
+from unikat.family.draft import Sheet
 from unikat.family.encoding import TooFine
 from unikat.family.expression import BadExpression
 from unikat.family.features import read_features
@@ -13,7 +14,7 @@ from unikat.family.lexis import Faults
 from unikat.family.model import Clauses, Family, Feature, GenericStep, Rule, Value
 from unikat.family.numbers import Unsupported
 from unikat.family.proof import Prover, fixed_features, prove_sheet, void_rules
-from unikat.family.sheet import Sheet, read_sheet
+from unikat.family.sheet import read_sheet
 from unikat.family.syntax import RuleNode, Tree, parse_tree
 from unikat.family.table import Table
 from unikat.family.values import literals_of, read_value

@@ -5,12 +5,12 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from unikat.family.clauses import Compiler
+from unikat.family.draft import Claim, Presence, Sheet
 from unikat.family.encoding import TooFine
 from unikat.family.interval import interval
 from unikat.family.meaning import AtLeast, Bool, Constant, Every, Not, Truth
 from unikat.family.model import Clauses
 from unikat.family.numbers import Unsupported
-from unikat.family.sheet import Claim, Presence, Sheet
 from unikat.family.table import Table
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
 from unikat.family import resolve
+from unikat.family.draft import Claim, Presence, Sheet
 from unikat.family.expression import BadExpression
 from unikat.family.features import UNITS
 from unikat.family.interval import MayDivideByZero, interval, is_whole
@@ -25,56 +25,11 @@ from unikat.family.model import (
     PriceEntry,
     Recipe,
     Slot,
-    Value,
 )  # fmt: skip
 from unikat.family.table import Table, unique
 from unikat.terms import Capability, FeatureName, ItemId, SetupFamily, StepId
 
 _TOML_PLACE: Final = re.compile(r"(.*) \(at line (\d+), column (\d+)\)")
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """To be proven: `low <= number <= high` wherever `when` holds; a bound of None is open."""
-
-    table: Table
-    key: str
-    when: Bool
-    number: Num
-    low: Exact | None
-    high: Exact | None
-
-
-@dataclass(frozen=True, slots=True)
-class Presence:
-    """To be proven: some valid configuration has this line; a slot is filled exactly once."""
-
-    table: Table
-    when: Bool
-    slot: str | None
-
-
-@dataclass(slots=True)
-class Sheet:
-    """All lines of a family.toml as read."""
-
-    family: Table
-    modules: list[Module] = field(default_factory=list)
-    bom: list[GenericLine] = field(default_factory=list)
-    routing: list[GenericStep] = field(default_factory=list)
-    slots: list[Slot] = field(default_factory=list)
-    prices: list[PriceEntry] = field(default_factory=list)
-    recipes: list[Recipe] = field(default_factory=list)
-    measured: list[Measured] = field(default_factory=list)
-    renamed: dict[str, str] = field(default_factory=dict)
-    standard: Mapping[FeatureName, Value] = field(default_factory=dict)
-    id: str = ""
-    version: int = 1
-    name: str = ""
-    claims: list[Claim] = field(default_factory=list)
-    presences: list[Presence] = field(default_factory=list)
-    slot_conditions: dict[str, Bool] = field(default_factory=dict)
-    step_tables: dict[str, Table] = field(default_factory=dict)
 
 
 def read_sheet(text: str, scope: resolve.Scope, faults: Faults) -> Sheet:

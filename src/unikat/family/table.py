@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from unikat.family.expression import BadExpression, Node, Tokens, parse_expression
+from unikat.family.expression import SHEET_FUNCTIONS, BadExpression, Node, Tokens, parse_expression
 from unikat.family.lexis import Faults, read_tokens
 
 
@@ -131,7 +131,7 @@ class Table:
                 self.fault(key, f"{key} = {value!r} is no formula", "Put it in quotes")
             return None
         line, column = self.place(key) if key in self.content else (0, 0)
-        tokens = Tokens(read_tokens(value, self.faults, line, column), line)
+        tokens = Tokens(read_tokens(value, self.faults, line, column), line, SHEET_FUNCTIONS)
         try:
             node = parse_expression(tokens)
             tokens.end()
