@@ -1,4 +1,4 @@
-"""The walk of one order (docs/walk.md), from a real foot to a shipped, tracked insole, in one test."""
+"""The walk of one order (docs/walk.md): from a real foot to a shipped, tracked insole."""
 
 import io
 
@@ -8,9 +8,8 @@ from unikat.twin.state import hash_state, progress_of
 
 from sites import MONDAY_6, open_example, persons
 from unikat.configure.choice import choose, complete, open_choice
-from unikat.configure.variant import measured_picks
 from unikat.configure.price import price
-from unikat.configure.variant import derive_variant, recipe_calls
+from unikat.configure.variant import derive_variant, measured_picks, recipe_calls
 from unikat.design.glb import write_glb
 from unikat.design.pair import lay_pair, preview_pair
 from unikat.design.part import shape_part
@@ -43,7 +42,7 @@ def test_one_order_walks_from_a_foot_to_its_delivery() -> None:
     choice = choose(choice, FeatureName("Engraving"), "ANNA")
     configuration = complete(choice)
     variant = derive_variant(site.family, configuration)
-    assert [step.capability for step in variant.steps][0] == "print_powder"
+    assert variant.steps[0].capability == "print_powder"
     cost = price(site.family, configuration)
     assert cost.total == sum(line.cents for line in cost.lines) > 0
 

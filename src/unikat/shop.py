@@ -61,7 +61,7 @@ def learn(site: Site) -> None:
         if state.num_scored < state.slack.num_scores + NEW_SCORES:
             return
         slack = learn_slack(
-            state.scores, confidence=site.policy.slack.confidence, configured=site.policy.slack
+            state.scores, confidence=site.policy.slack.confidence, fallback=site.policy.slack
         )
         if slack.basis == "learnt":
             learnt = SlackLearnt(

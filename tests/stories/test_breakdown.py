@@ -1,11 +1,12 @@
 """Story: the only mill stops in the middle of a busy day.
 
-The planner sees why the schedule was renewed, nothing starts on the stopped mill, every order is still delivered, and
-the dates of shoppers who come during the stop say so.
+The planner sees why the schedule was renewed, nothing starts on the stopped mill, every order is
+still delivered, and the dates of shoppers who come during the stop say so.
 """
 
 import dataclasses
 
+from sites import MONDAY_6, open_example, quote_for
 from unikat.events import Message, SchedulePublished, StepStarted
 from unikat.floor.model import World
 from unikat.floor.virtual import open_floor
@@ -13,8 +14,6 @@ from unikat.flow import accept, record
 from unikat.rehearse import VirtualClock, turn_shop
 from unikat.shop import operate
 from unikat.terms import HOUR, CustomerId
-
-from sites import MONDAY_6, open_example, quote_for
 
 
 def test_a_stopped_mill_moves_dates_and_loses_no_order() -> None:

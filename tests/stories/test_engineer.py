@@ -1,21 +1,21 @@
 """Story: an engineer buys a second mill, then makes a mistake in the texts.
 
-The same queue of orders is promised earlier with the second mill; a site with three faults in three files is refused
-with all three at once, each with its place and remedy, and the running site is untouched.
+The same queue of orders is promised earlier with the second mill; a site with three faults in three
+files is refused with all three at once, each with its place and remedy, and the running site is
+untouched.
 """
 
 import shutil
 
 import pytest
 
+from sites import MONDAY_6, quote_for
 from unikat.edge.folders import copy_example
 from unikat.edge.main import load_models, open_site
 from unikat.errors import InvalidSite
 from unikat.flow import accept
 from unikat.rehearse import VirtualClock
 from unikat.terms import CustomerId
-
-from sites import MONDAY_6, quote_for
 
 
 def edit(path, old: str, new: str) -> None:
