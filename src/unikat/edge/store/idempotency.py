@@ -91,7 +91,7 @@ class SqliteIdempotency:
         """Keep the answer to a claimed request; on disk a moment later."""
         row = (answer.status, answer.body, principal, key)
         query = "UPDATE idempotency SET status = ?, response = ? WHERE principal = ? AND key = ?"
-        self._appender.submit(lambda db: db.execute(query, row), is_urgent=False)
+        self._appender.later(lambda connection: connection.execute(query, row))
 
     def _claim(
         self, principal: str, key: str, request_sha256: str, connection: Connection

@@ -134,7 +134,7 @@ class SqliteKeys:
             return None
         now = self._clock.now()
         if now - (found[0].last_used or -MINUTE) >= MINUTE:
-            self._appender.submit(partial(_note_use, sha256, now), is_urgent=False)
+            self._appender.later(partial(_note_use, sha256, now))
         return found[0]
 
     def list(self) -> Sequence[ApiKey]:

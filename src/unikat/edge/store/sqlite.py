@@ -124,8 +124,7 @@ class SqliteQuotes:
         """Keep a quote until a day after it expires; it is on disk a moment later."""
         row = (quote.id, quote.valid_until, encode_quote(quote))
         self._unsaved[quote.id] = quote
-        future = self._appender.submit(partial(self._save, row), is_urgent=False)
-        future.add_done_callback(lambda _: self._forget(quote))
+        self._appender.later(partial(self._save, row), then=partial(self._forget, quote))
 
     def find(self, quote_id: QuoteId) -> Quote:
         """Return a quote by its id."""
