@@ -116,7 +116,8 @@ def make_order(order, steps, *, placed_at=0, due=10 * DAY):
 
 
 def book_in_turn(plant, orders, *, start=0):
-    """A rough schedule: order by order, each step on the eligible unit that is free first; no calendars or setups.
+    """A rough schedule: order by order, each step on the eligible unit that is free first; no
+    calendars or setups.
 
     Orders that meet at a batch work center fill builds in turn.
     """

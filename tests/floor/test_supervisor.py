@@ -1,8 +1,8 @@
-from floor_strategies import CenterSpec, make_plant
 from hypothesis import given
 from hypothesis import strategies as st
-from reference.floor_safety import can_all_leave
 
+from floor_strategies import CenterSpec, make_plant
+from reference.floor_safety import can_all_leave
 from unikat.floor.model import Marking, Move, Token, buffer_of
 from unikat.floor.net import build_net
 from unikat.floor.supervisor import allowed_moves, is_safe, make_move, remove_part
@@ -66,7 +66,11 @@ def shop_nets(draw):
         ]
     )
     routes = draw(
-        st.lists(st.lists(st.sampled_from(names), min_size=1, max_size=3).map(tuple), min_size=1, max_size=4)
+        st.lists(
+            st.lists(st.sampled_from(names), min_size=1, max_size=3).map(tuple),
+            min_size=1,
+            max_size=4,
+        )
     )
     return plant, build_net(plant, routes), routes
 
@@ -107,7 +111,9 @@ def wanted_of(net, marking, left):
     moves = []
     for order, route in left.items():
         stage = net.stages[route][0]
-        moves += [enter(order, route, u) for u in sorted(net.units) if stage >> net.center_of[u] & 1]
+        moves += [
+            enter(order, route, u) for u in sorted(net.units) if stage >> net.center_of[u] & 1
+        ]
     for order, token in marking.parts.items():
         if token.entered == len(token.route):
             continue

@@ -1,6 +1,10 @@
 from collections import Counter
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from floor_strategies import (
     CenterSpec,
     book_in_turn,
@@ -9,9 +13,6 @@ from floor_strategies import (
     run_floor,
     shops,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-
 from unikat.capacity.model import Booking
 from unikat.events import LoadMoved, SetupStarted, StepFinished, StepStarted, WorkUnitStopped
 from unikat.floor import Dispatch, Release, World, open_floor, read_event
@@ -69,7 +70,7 @@ def check_units(plant, events):
     for unit in plant.units:
         batch = plant.center_of(unit).batch
         runs = sorted(span for (u, _), span in spans.items() if u == unit)
-        for (_, finish, _), (start, _, _) in zip(runs, runs[1:], strict=False):
+        for (_, finish, _), (start, _, _) in pairwise(runs):
             assert finish <= start
         assert all(len(orders) <= (batch.capacity if batch else 1) for _, _, orders in runs)
 

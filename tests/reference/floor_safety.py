@@ -1,11 +1,15 @@
-"""The naive twin of the supervisor: search all sequences of moves for one by which all parts leave."""
+"""The naive twin of the supervisor: search all sequences of moves for one by which all parts
+leave.
+"""
 
 from unikat.floor.model import Move
 from unikat.floor.supervisor import make_move, remove_part
 
 
 def can_all_leave(net, capacity, marking, _seen=None):
-    """Depth-first search over every move of every part; `capacity` maps a place to how many parts it holds."""
+    """Depth-first search over every move of every part; `capacity` maps a place to how many
+    parts it holds.
+    """
     seen = set() if _seen is None else _seen
     state = frozenset((o, t.place, t.entered) for o, t in marking.parts.items())
     if not state:
@@ -28,4 +32,3 @@ def can_all_leave(net, capacity, marking, _seen=None):
             if can_all_leave(net, capacity, after, seen):
                 return True
     return False
-

@@ -1,0 +1,82 @@
+"""Learn from kept and broken promises how much slack a date needs to be kept as often as stated.
+
+Conformal quantiles: they assume only that the next order is like the last ones.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+
+from unikat.promise.model import Slack
+from unikat.terms import Instant, OrderId, Seconds
+
+WINDOW = 1_000
+NUM_BUCKETS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseScore:
+    """A promise that came true or not: `finish` is the promised one without slack, `actual` what
+    became of it.
+    """
+
+    order: OrderId
+    quoted_at: Instant
+    finish: Instant
+    actual: Instant
+
+    @property
+    def lead(self) -> Seconds:
+        """Return how long before its promised finish the order was quoted."""
+        return max(0, self.finish - self.quoted_at)
+
+    @property
+    def delay(self) -> Seconds:
+        """Return how much later than promised it finished; negative if earlier."""
+        return self.actual - self.finish
+
+
+def learn_slack(
+    scores: Sequence[PromiseScore],
+    *,
+    confidence: float,
+    configured: Slack,
+    window: int = WINDOW,
+    num_buckets: int = NUM_BUCKETS,
+) -> Slack:
+    """Learn the slack by lead from the last `window` scores, in sequence of their finish.
+
+    Sorted by lead they make up to `num_buckets` buckets of equal count. A bucket of n gives a knot:
+    its median lead, and its k-th smallest delay with k = ceil((n + 1) c), so it needs k <= n; with
+    fewer scores there are fewer buckets, and with too few for one bucket the `configured` one
+    holds. Slacks are >= 0 and never fall as leads rise, so that a later finish is never promised
+    earlier.
+    """
+    level = Fraction(str(confidence))
+    last = sorted(scores[-window:], key=lambda score: (score.lead, score.order))
+    count = min(num_buckets, len(last) // _needed(level))
+    if count == 0:
+        return configured
+    knots: list[tuple[Seconds, Seconds]] = []
+    for i in range(count):
+        bucket = last[i * len(last) // count : (i + 1) * len(last) // count]
+        slack = max(0, _quantile(bucket, level), knots[-1][1] if knots else 0)
+        knots.append((bucket[len(bucket) // 2].lead, slack))
+    leads, slacks = zip(*_merge(knots), strict=True)
+    return Slack(leads, slacks, confidence, len(last), "learnt")
+
+
+def _needed(level: Fraction) -> int:
+    """Return the smallest n with ceil((n + 1) c) <= n: 9, 19, 99 at 90, 95, 99 %."""
+    return max(1, ceil(level / (1 - level)))
+
+
+def _quantile(bucket: Sequence[PromiseScore], level: Fraction) -> Seconds:
+    rank = ceil((len(bucket) + 1) * level)
+    return sorted(score.delay for score in bucket)[rank - 1]
+
+
+def _merge(knots: Sequence[tuple[Seconds, Seconds]]) -> list[tuple[Seconds, Seconds]]:
+    """Keep one knot a lead, the one with the largest slack."""
+    return sorted(dict(knots).items())
