@@ -13,7 +13,7 @@ from reference.promise_naive import earliest_finish
 from unikat.capacity import Booking, add_bookings, open_capacity
 from unikat.configure.model import Step, Variant
 from unikat.errors import NoCapacity
-from unikat.plant import Batch, load_plant
+from unikat.plant import Batch, SetupMatrix, load_plant
 from unikat.promise import Promise, Slack, promise_due_date, slack_for
 
 NO_SLACK = Slack((), (), 0.95, 0, "configured")
@@ -233,11 +233,9 @@ def test_a_print_estimate_replaces_the_work_of_its_step():
     ],
 )
 def test_no_capacity_names_what_is_missing(step, words):
-    plant = replace(
-        shop_of(
-            [center_of("c", ("u",), calendar="short", setup="m"), center_of("d", ("v",))],
-            setups={"m": _matrix()},
-        ),
+    plant = shop_of(
+        [center_of("c", ("u",), calendar="short", setup="m"), center_of("d", ("v",))],
+        setups={"m": SetupMatrix("m", ("a", "b"), (0, 0), ((0, 1), (1, 0)))},
     )
     short = replace(plant.calendars["always"], name="short", open=((0, 50), (60, 100)))
     plant = replace(plant, calendars={**plant.calendars, "short": short})
@@ -246,12 +244,6 @@ def test_no_capacity_names_what_is_missing(step, words):
             variant_of((step,)), open_capacity(plant, (), now=0), slack=NO_SLACK, order="O"
         )
     assert words in str(caught.value)
-
-
-def _matrix():
-    from unikat.plant import SetupMatrix
-
-    return SetupMatrix("m", ("a", "b"), (0, 0), ((0, 1), (1, 0)))
 
 
 @given(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 Path = tuple[str, ...]
 
 _HEADER = re.compile(r"^\s*\[\[?\s*([^\[\],=]+?)\s*\]\]?\s*(#.*)?$")
-_KEY = re.compile(r"""([A-Za-z0-9_-]+|"[^"]*"|'[^']*')\s*(?==)""")
+_KEY = re.compile(r"""(?<![\w-])([A-Za-z0-9_-]++|"[^"]*"|'[^']*')\s*+(?==)""")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"(?!\s*=)|\'[^\']*\'(?!\s*=)')
 
 

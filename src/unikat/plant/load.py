@@ -42,8 +42,9 @@ def load_plant(text: str) -> Plant:
     InvalidPlant
         With all faults, each with its line, key and remedy.
     """
+    tables = _parse(text)
     faults = Faults(find_lines(text))
-    plant = _read_plant(Table(_parse(text), (), faults))
+    plant = _read_plant(Table(tables, (), faults))
     if faults.found:
         raise InvalidPlant(sorted(faults.found, key=lambda fault: fault.line))
     return plant
