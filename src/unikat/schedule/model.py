@@ -57,7 +57,7 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Bookings of all open, not running steps, with their cost and a lower bound on the weighted cost."""
+    """Bookings of all open, not running steps, with their cost and a lower bound on it."""
 
     bookings: tuple[Booking, ...]
     cost: Cost

@@ -1,0 +1,1 @@
+"""Flexible job shop: build the problem from the orders, construct, improve, check and repair a schedule."""

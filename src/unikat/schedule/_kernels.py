@@ -1,0 +1,551 @@
+"""Loops of the scheduler: place a load, dispatch forward in time, decode a sequence, improve by rounds.
+
+A *placement* is a column of ``placed`` (5, L): mode (-1 not yet), setup seconds, setup start, start and finish. Times
+are exact integers; see `columns` for the rest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    from unikat.schedule.columns import Columns, Floats, Ints
+
+WEEK = 604_800
+FAR = 1 << 61
+MODE, SETUP, SETUP_START, START, FINISH = 0, 1, 2, 3, 4
+
+
+@njit(cache=True, nogil=True)
+def _first_window(calendars: Ints, windows: Ints, calendar: int, t: int) -> int:
+    """Return the first window of a calendar that closes after t, counted from the calendar's first."""
+    low, end, tail = calendars[calendar, 0], calendars[calendar, 1], calendars[calendar, 2]
+    first, turns = low, 0
+    if t >= windows[end - 1, 1]:
+        turns = (t - windows[end - 1, 1]) // WEEK + 1
+        low = end - tail
+    high = end - 1
+    while low < high:
+        middle = (low + high) // 2
+        if windows[middle, 1] + turns * WEEK > t:
+            high = middle
+        else:
+            low = middle + 1
+    return low - first + turns * tail
+
+
+@njit(cache=True, nogil=True)
+def _window(calendars: Ints, windows: Ints, calendar: int, index: int) -> tuple[int, int]:
+    """Return (open, close) of a window; behind the last column the tail repeats every week."""
+    first, end, tail = calendars[calendar, 0], calendars[calendar, 1], calendars[calendar, 2]
+    at, turns = first + index, 0
+    if at >= end:
+        turns = (at - end) // tail + 1
+        at -= turns * tail
+    return windows[at, 0] + turns * WEEK, windows[at, 1] + turns * WEEK
+
+
+@njit(cache=True, nogil=True)
+def _fit(
+    calendars: Ints, windows: Ints, calendar: int, free: int, setup: int, ready: int, work: int
+) -> tuple[int, int, int]:
+    """Return setup start, start and finish of the earliest stay inside one window."""
+    index = _first_window(calendars, windows, calendar, max(free, ready))
+    while True:
+        opens, closes = _window(calendars, windows, calendar, index)
+        start = max(ready, max(free, opens) + setup)
+        if start + max(work, 1) <= closes:
+            return start - setup, start, start + work
+        index += 1
+
+
+@njit(cache=True, nogil=True)
+def _advance(
+    calendars: Ints, windows: Ints, calendar: int, t: int, seconds: int
+) -> tuple[int, int]:
+    """Return the first open instant from t on, and the earliest instant `seconds` of open time later."""
+    index = _first_window(calendars, windows, calendar, t)
+    opens, closes = _window(calendars, windows, calendar, index)
+    t = max(t, opens)
+    begin = t
+    while seconds > closes - t:
+        seconds -= closes - t
+        index += 1
+        t, closes = _window(calendars, windows, calendar, index)
+    return begin, t + seconds
+
+
+@njit(cache=True, nogil=True)
+def _fit_paused(
+    calendars: Ints, windows: Ints, calendar: int, free: int, setup: int, ready: int, work: int
+) -> tuple[int, int, int]:
+    """Return setup start, start and finish where setup and work may pause over closed time."""
+    _, tooled = _advance(calendars, windows, calendar, free, setup)
+    start, finish = _advance(calendars, windows, calendar, max(tooled, ready), work)
+    index = _first_window(calendars, windows, calendar, start)
+    opens, _ = _window(calendars, windows, calendar, index)
+    begin = start
+    while setup > begin - opens:
+        setup -= begin - opens
+        index -= 1
+        opens, begin = _window(calendars, windows, calendar, index)
+    return begin - setup, start, finish
+
+
+@njit(cache=True, nogil=True)
+def _segment(at: Ints, size: int, t: int) -> int:
+    """Return the last segment of a step function that begins at or before t; -1 before the first."""
+    low, high = 0, size
+    while low < high:
+        middle = (low + high) // 2
+        if at[middle] <= t:
+            low = middle + 1
+        else:
+            high = middle
+    return low - 1
+
+
+@njit(cache=True, nogil=True)
+def _full_until(at: Ints, used: Ints, size: int, limit: int, start: int, finish: int) -> int:
+    """Return the end of the first full segment met in [start, finish), or -1."""
+    if start >= finish:
+        return -1
+    k = max(_segment(at, size, start), 0)
+    while k < size and at[k] < finish:
+        if used[k] >= limit and at[k + 1] > start:
+            return at[k + 1]
+        k += 1
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def _split(at: Ints, used: Ints, size: int, t: int) -> int:
+    """Make t a border of the step function; return its segment."""
+    k = _segment(at, size, t)
+    if k >= 0 and at[k] == t:
+        return k
+    for i in range(size, k + 1, -1):
+        at[i] = at[i - 1]
+        used[i] = used[i - 1]
+    at[k + 1] = t
+    used[k + 1] = used[k] if k >= 0 else 0
+    return k + 1
+
+
+@njit(cache=True, nogil=True)
+def _hold(at: Ints, used: Ints, sizes: Ints, resource: int, start: int, finish: int) -> None:
+    """Use one more of a counted resource over [start, finish)."""
+    if start >= finish:
+        return
+    for t in (start, finish):
+        k = _segment(at[resource], sizes[resource], t)
+        if k < 0 or at[resource, k] != t:
+            _split(at[resource], used[resource], sizes[resource], t)
+            sizes[resource] += 1
+    k = _segment(at[resource], sizes[resource], start)
+    while at[resource, k] < finish:
+        used[resource, k] += 1
+        k += 1
+
+
+@njit(cache=True, nogil=True)
+def _place(
+    calendars: Ints,
+    windows: Ints,
+    calendar: int,
+    pauses: int,
+    free: int,
+    setup: int,
+    ready: int,
+    work: int,
+    needs: Ints,
+    limit: Ints,
+    at: Ints,
+    used: Ints,
+    sizes: Ints,
+) -> tuple[int, int, int]:
+    """Return the earliest setup start, start and finish that the calendar and all counted resources allow.
+
+    Where a resource is full, the load leaps behind that full period and all are asked again: nothing earlier exists.
+    """
+    while True:
+        if pauses:
+            times = _fit_paused(calendars, windows, calendar, free, setup, ready, work)
+        else:
+            times = _fit(calendars, windows, calendar, free, setup, ready, work)
+        later = -1
+        for resource in needs:
+            later = max(
+                later,
+                _full_until(
+                    at[resource],
+                    used[resource],
+                    sizes[resource],
+                    limit[resource],
+                    times[1],
+                    times[2],
+                ),
+            )
+        if later < 0:
+            return times
+        ready = later
+
+
+@njit(cache=True, nogil=True)
+def _setup(
+    change: Ints, matrix: int, before: int, after: int
+) -> int:
+    """Return the setup seconds from one family (-1 never set up) to another (-1 needs none)."""
+    if matrix < 0 or after < 0 or before == after:
+        return 0
+    return change[matrix, before if before >= 0 else change.shape[2], after]
+
+
+@njit(cache=True, nogil=True)
+def _arrival(
+    source: Ints, first: int, end: int, mode_unit: Ints, travel: Ints, unit: int, placed: Ints
+) -> int:
+    """Return when all predecessors have arrived at a unit, or -1 if one isn't placed yet."""
+    arrival = 0
+    for i in range(first, end):
+        before, origin, finish = source[i, 0], source[i, 1], source[i, 2]
+        if before >= 0:
+            mode = placed[MODE, before]
+            if mode < 0:
+                return -1
+            origin, finish = mode_unit[mode], placed[FINISH, before]
+        arrival = max(arrival, finish + travel[origin, unit])
+    return arrival
+
+
+@njit(cache=True, nogil=True)
+def _try(
+    p: Columns, mode: int, ready: int, lanes: Ints, at: Ints, used: Ints, sizes: Ints
+) -> tuple[int, int, int, int]:
+    """Return setup, setup start, start and finish of a load appended to a unit."""
+    load, unit = p.modes.load[mode], p.modes.unit[mode]
+    setup = _setup(p.shop.change, p.shop.setup[unit], lanes[unit, 1], p.loads.family[load])
+    begin, start, finish = _place(
+        p.shop.calendars,
+        p.shop.windows,
+        p.modes.calendar[mode],
+        p.shop.pause[unit],
+        lanes[unit, 0],
+        setup,
+        ready,
+        p.modes.seconds[mode],
+        p.loads.need[p.loads.need_ptr[load] : p.loads.need_ptr[load + 1]],
+        p.shop.limit,
+        at,
+        used,
+        sizes,
+    )
+    return setup, begin, start, finish
+
+
+@njit(cache=True, nogil=True)
+def _commit(
+    p: Columns,
+    mode: int,
+    times: tuple[int, int, int, int],
+    placed: Ints,
+    lanes: Ints,
+    at: Ints,
+    used: Ints,
+    sizes: Ints,
+) -> None:
+    """Append a load to its unit and use its counted resources."""
+    load, unit = p.modes.load[mode], p.modes.unit[mode]
+    placed[MODE, load] = mode
+    placed[SETUP, load], placed[SETUP_START, load] = times[0], times[1]
+    placed[START, load], placed[FINISH, load] = times[2], times[3]
+    lanes[unit, 0] = times[3]
+    if p.loads.family[load] >= 0:
+        lanes[unit, 1] = p.loads.family[load]
+    for resource in p.loads.need[p.loads.need_ptr[load] : p.loads.need_ptr[load + 1]]:
+        _hold(at, used, sizes, resource, times[2], times[3])
+
+
+@njit(cache=True, nogil=True)
+def _open_floor(p: Columns, placed: Ints) -> tuple[Ints, Ints, Ints, Ints, int]:
+    """Start with what runs and with the frozen loads that can still be kept to the second."""
+    num_loads, num_resources = p.loads.ready.size, p.shop.limit.size
+    lanes = p.shop.lanes.copy()
+    places = 2 * (num_loads + p.shop.held.shape[0]) + 2
+    at = np.empty((num_resources, places), dtype=np.int64)
+    used = np.zeros((num_resources, places), dtype=np.int64)
+    sizes = np.zeros(num_resources, dtype=np.int64)
+    for i in range(p.shop.held.shape[0]):
+        _hold(at, used, sizes, p.shop.held[i, 0], p.now, p.shop.held[i, 1])
+    placed[MODE] = -1
+    num_placed = 0
+    for load in p.loads.frozen:
+        mode, start = p.loads.old_mode[load], p.loads.old_start[load]
+        first, end = p.loads.source_ptr[load], p.loads.source_ptr[load + 1]
+        unit = p.modes.unit[mode]
+        arrival = _arrival(p.loads.source, first, end, p.modes.unit, p.shop.travel, unit, placed)
+        if arrival < 0 or max(arrival, p.loads.ready[load]) > start:
+            continue
+        times = _try(p, mode, start, lanes, at, used, sizes)
+        if times[2] == start:
+            _commit(p, mode, times, placed, lanes, at, used, sizes)
+            num_placed += 1
+    return lanes, at, used, sizes, num_placed
+
+
+@njit(cache=True, nogil=True)
+def _enter(
+    p: Columns,
+    load: int,
+    placed: Ints,
+    lanes: Ints,
+    first: Ints,
+    count: Ints,
+    waiting: Ints,
+    ready: Ints,
+    low: Ints,
+) -> None:
+    """Put a load whose predecessors are placed into the queue of each of its units."""
+    for mode in range(p.modes.ptr[load], p.modes.ptr[load + 1]):
+        unit = p.modes.unit[mode]
+        arrival = _arrival(
+            p.loads.source,
+            p.loads.source_ptr[load],
+            p.loads.source_ptr[load + 1],
+            p.modes.unit,
+            p.shop.travel,
+            unit,
+            placed,
+        )
+        ready[mode] = max(arrival, p.loads.ready[load])
+        waiting[first[unit] + count[unit]] = mode
+        count[unit] += 1
+        low[unit] = min(low[unit], max(ready[mode], lanes[unit, 0]))
+
+
+@njit(cache=True, nogil=True)
+def dispatch(p: Columns, slack_scale: float, delay_scale: float, placed: Ints) -> None:
+    """Dispatch forward in time by apparent tardiness cost with setups (ATCS: Lee, Bhaskaran, Pinedo 1997), as logarithm.
+
+    The unit that can start soonest acts; among the loads it could begin to set up or start by then it takes the one
+    with the greatest index log(w / p) - slack / scale - delay / scale. `low` holds a lower bound of each unit's
+    soonest start, made exact when its turn comes: starts only move back while others are placed.
+    """
+    lanes, at, used, sizes, num_placed = _open_floor(p, placed)
+    num_units, num_loads, num_modes = lanes.shape[0], p.loads.ready.size, p.modes.load.size
+    first = np.zeros(num_units + 1, dtype=np.int64)
+    for mode in range(num_modes):
+        first[p.modes.unit[mode] + 1] += 1
+    first = np.cumsum(first)
+    count = np.zeros(num_units, dtype=np.int64)
+    waiting, ready = np.empty(num_modes, dtype=np.int64), np.empty(num_modes, dtype=np.int64)
+    begins, starts = np.empty(num_modes, dtype=np.int64), np.empty(num_modes, dtype=np.int64)
+    low = np.full(num_units, FAR, dtype=np.int64)
+    waits = np.zeros(num_loads, dtype=np.int64)
+    for load in range(num_loads):
+        for i in range(p.loads.source_ptr[load], p.loads.source_ptr[load + 1]):
+            before = p.loads.source[i, 0]
+            waits[load] += before >= 0 and placed[MODE, before] < 0
+        if waits[load] == 0 and placed[MODE, load] < 0:
+            _enter(p, load, placed, lanes, first, count, waiting, ready, low)
+    while num_placed < num_loads:
+        unit = np.argmin(low)
+        soonest, kept = FAR, 0
+        for i in range(first[unit], first[unit] + count[unit]):
+            mode = waiting[i]
+            if placed[MODE, p.modes.load[mode]] < 0:
+                waiting[first[unit] + kept] = mode
+                kept += 1
+                times = _try(p, mode, ready[mode], lanes, at, used, sizes)
+                begins[mode], starts[mode] = times[1], times[2]
+                soonest = min(soonest, times[2])
+        count[unit] = kept
+        low[unit] = soonest
+        if soonest == FAR or np.argmin(low) != unit:
+            continue
+        best, best_index = -1, 0.0
+        for i in range(first[unit], first[unit] + kept):
+            mode = waiting[i]
+            if begins[mode] > soonest:
+                continue
+            load = p.modes.load[mode]
+            slack = max(p.loads.aim[load] - starts[mode] - p.modes.seconds[mode], 0)
+            index = p.modes.merit[mode] - slack / slack_scale
+            index -= (starts[mode] - soonest) / delay_scale
+            if (
+                best < 0
+                or index > best_index
+                or (index == best_index and load < p.modes.load[best])
+            ):
+                best, best_index = mode, index
+        load = p.modes.load[best]
+        times = _try(p, best, ready[best], lanes, at, used, sizes)
+        _commit(p, best, times, placed, lanes, at, used, sizes)
+        num_placed += 1
+        low[unit] = lanes[unit, 0] if kept > 1 else FAR
+        for i in range(p.loads.next_ptr[load], p.loads.next_ptr[load + 1]):
+            after = p.loads.next[i]
+            waits[after] -= 1
+            if waits[after] == 0 and placed[MODE, after] < 0:
+                _enter(p, after, placed, lanes, first, count, waiting, ready, low)
+
+
+@njit(cache=True, nogil=True)
+def decode(p: Columns, sequence: Ints, choice: Ints, earliest: Ints, placed: Ints) -> None:
+    """Append loads in a topological sequence, each as early as legal but not before `earliest`.
+
+    `choice` is the mode of each load, -1 for the one that finishes first.
+    """
+    lanes, at, used, sizes, _ = _open_floor(p, placed)
+    for load in sequence:
+        if placed[MODE, load] >= 0:
+            continue
+        low, high = p.modes.ptr[load], p.modes.ptr[load + 1]
+        if choice[load] >= 0:
+            low, high = choice[load], choice[load] + 1
+        best, best_times = -1, (0, 0, 0, FAR)
+        for mode in range(low, high):
+            arrival = _arrival(
+                p.loads.source,
+                p.loads.source_ptr[load],
+                p.loads.source_ptr[load + 1],
+                p.modes.unit,
+                p.shop.travel,
+                p.modes.unit[mode],
+                placed,
+            )
+            ready = max(arrival, p.loads.ready[load], earliest[load])
+            times = _try(p, mode, ready, lanes, at, used, sizes)
+            if times[3] < best_times[3]:
+                best, best_times = mode, times
+        _commit(p, best, best_times, placed, lanes, at, used, sizes)
+
+
+@njit(cache=True, nogil=True)
+def sequence_of(p: Columns, key: Ints) -> Ints:
+    """Return the loads by key; a load goes behind its predecessors even if its key is smaller."""
+    raised = key.copy()
+    for load in range(raised.size):
+        for i in range(p.loads.source_ptr[load], p.loads.source_ptr[load + 1]):
+            if p.loads.source[i, 0] >= 0:
+                raised[load] = max(raised[load], raised[p.loads.source[i, 0]])
+    return np.argsort(raised, kind="mergesort")
+
+
+@njit(cache=True, nogil=True)
+def measure(p: Columns, near: int, unit_change: int, placed: Ints) -> Ints:
+    """Return broken promises, tardiness, setup, moved and flow, each job and setup once; see `cost`."""
+    parts = np.zeros(5, dtype=np.int64)
+    ends = p.jobs.end.copy()
+    for step in range(p.steps.load.size):
+        load, old = p.steps.load[step], p.steps.old_mode[step]
+        ends[p.steps.job[step]] = max(ends[p.steps.job[step]], placed[FINISH, load])
+        if old >= 0 and p.steps.old_start[step] < near:
+            parts[3] += abs(placed[START, load] - p.steps.old_start[step])
+            if p.modes.unit[old] != p.modes.unit[placed[MODE, load]]:
+                parts[3] += unit_change
+    for job in range(ends.size):
+        weight = p.jobs.weight[job]
+        if ends[job] > p.jobs.due[job]:
+            parts[0] += weight
+        parts[1] += weight * max(0, ends[job] - p.jobs.finish[job])
+        parts[4] += weight * (ends[job] - p.jobs.release[job])
+    parts[2] = placed[SETUP].sum()
+    return parts
+
+
+@njit(cache=True, nogil=True)
+def _draw(seed: int, round_: int, purpose: int, bound: int) -> int:
+    """Return a number in [0, bound), keyed by its place (SplitMix64), so that chunks of rounds don't matter."""
+    z = np.uint64(seed) + np.uint64(round_ * 8 + purpose + 1) * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    z = z ^ (z >> np.uint64(31))
+    return np.int64((z >> np.uint64(1)) % np.uint64(bound))
+
+
+@njit(cache=True, nogil=True)
+def _disturb(p: Columns, seed: int, round_: int, late: Ints, key: Ints, choice: Ints) -> None:
+    """Pull a late job forward, letting its units be chosen anew, or move one load of it."""
+    job = _draw(seed, round_, 0, late.size)
+    for purpose in (1, 2):
+        rival = _draw(seed, round_, purpose, late.size)
+        if late[rival] > late[job]:
+            job = rival
+    pull = 1 + _draw(seed, round_, 3, max(late[job], 0) + 14_400)
+    is_whole, is_free = _draw(seed, round_, 4, 3) > 0, _draw(seed, round_, 5, 2) == 0
+    steps = np.flatnonzero(p.steps.job == job)
+    one = _draw(seed, round_, 6, steps.size)
+    for i in range(steps.size):
+        if is_whole or i == one:
+            load = p.steps.load[steps[i]]
+            key[load] -= pull
+            if is_free:
+                choice[load] = -1
+
+
+@njit(cache=True, nogil=True)
+def improve(
+    p: Columns,
+    weights: Ints,
+    seed: int,
+    rounds: tuple[int, int],
+    key: Ints,
+    choice: Ints,
+    placed: Ints,
+) -> int:
+    """Improve (key, choice, placed) in place by rounds of pulling jobs forward; return the best weighted cost.
+
+    `weights` are the five of `cost`, then near and unit_change. A change is kept if it costs no more.
+    """
+    near, unit_change = weights[5], weights[6]
+    best = (weights[:5] * measure(p, near, unit_change, placed)).sum()
+    early = np.zeros(key.size, dtype=np.int64)
+    trial, trial_key, trial_choice = placed.copy(), key.copy(), choice.copy()
+    late = np.empty(p.jobs.finish.size, dtype=np.int64)
+    for round_ in range(rounds[0], rounds[1]):
+        late[:] = p.jobs.end
+        for step in range(p.steps.load.size):
+            job = p.steps.job[step]
+            late[job] = max(late[job], placed[FINISH, p.steps.load[step]])
+        late -= p.jobs.finish
+        trial_key[:] = key
+        trial_choice[:] = choice
+        _disturb(p, seed, round_, late, trial_key, trial_choice)
+        decode(p, sequence_of(p, trial_key), trial_choice, early, trial)
+        value = (weights[:5] * measure(p, near, unit_change, trial)).sum()
+        if value <= best:
+            best = value
+            key[:] = trial_key
+            choice[:] = trial[MODE]
+            placed[:] = trial
+    return best
+
+
+@njit(cache=True, nogil=True)
+def heads(p: Columns) -> Ints:
+    """Return a lower bound of each load's finish: the best of its modes on an empty unit without setups."""
+    finishes = np.empty(p.loads.ready.size, dtype=np.int64)
+    for load in range(finishes.size):
+        finishes[load] = FAR
+        for mode in range(p.modes.ptr[load], p.modes.ptr[load + 1]):
+            unit, ready = p.modes.unit[mode], p.loads.ready[load]
+            for i in range(p.loads.source_ptr[load], p.loads.source_ptr[load + 1]):
+                before, origin, finish = p.loads.source[i, 0], p.loads.source[i, 1], p.loads.source[i, 2]
+                if before < 0:
+                    ready = max(ready, finish + p.shop.travel[origin, unit])
+                    continue
+                ride = FAR
+                for other in range(p.modes.ptr[before], p.modes.ptr[before + 1]):
+                    ride = min(ride, p.shop.travel[p.modes.unit[other], unit])
+                ready = max(ready, finishes[before] + ride)
+            calendar, free, work = p.modes.calendar[mode], p.shop.lanes[unit, 0], p.modes.seconds[mode]
+            if p.shop.pause[unit]:
+                times = _fit_paused(p.shop.calendars, p.shop.windows, calendar, free, 0, ready, work)
+            else:
+                times = _fit(p.shop.calendars, p.shop.windows, calendar, free, 0, ready, work)
+            finishes[load] = min(finishes[load], times[2])
+    return finishes

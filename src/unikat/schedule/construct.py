@@ -1,0 +1,46 @@
+"""Construct schedules: dispatch forward in time over a small grid of scales, or decode the last schedule."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from unikat.schedule.columns import Columns, Ints
+
+SLACK_SCALES = (0.5, 2.0, 8.0)
+"""k1 of the apparent tardiness cost, in mean durations: small = urgent work first, great = short work first."""
+DELAY_SCALES = (0.3, 2.0)
+"""k2, in mean setups: small = keep the setup."""
+
+
+def dispatch_grid(columns: Columns) -> Iterator[Ints]:
+    """Yield a schedule for each pair of scales, as `placed` of the kernels."""
+    from unikat.schedule._kernels import dispatch
+
+    duration = max(float(columns.modes.seconds.mean()), 1.0)
+    setups = columns.shop.change[columns.shop.change > 0]
+    setup = float(setups.mean()) if setups.size else 60.0
+    for slack_scale in SLACK_SCALES:
+        for delay_scale in DELAY_SCALES:
+            placed = empty_placed(columns)
+            dispatch(columns, slack_scale * duration, delay_scale * setup, placed)
+            yield placed
+
+
+def decode_old(columns: Columns, *, is_early: bool) -> Ints:
+    """Return the last published schedule in its sequences and on its units, new loads appended behind.
+
+    `is_early` lets loads start before their old start.
+    """
+    from unikat.schedule._kernels import decode, sequence_of
+
+    old = columns.loads.old_start
+    key = np.where(old >= 0, old, np.iinfo(np.int64).max // 2)
+    earliest = np.zeros_like(old) if is_early else np.maximum(old, 0)
+    placed = empty_placed(columns)
+    decode(columns, sequence_of(columns, key), columns.loads.old_mode, earliest, placed)
+    return placed
+
+
+def empty_placed(columns: Columns) -> Ints:
+    """Return room for the placement of each load."""
+    return np.full((5, columns.loads.ready.size), -1, dtype=np.int64)

@@ -1,0 +1,48 @@
+"""Build the shop problem: one row an open, not running step, and the columns the kernels read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from unikat.order.model import Order
+from unikat.plant.model import Plant
+from unikat.schedule.columns import Columns
+from unikat.schedule.loads import Load, OpenStep, group_loads, open_steps
+from unikat.schedule.model import Progress
+from unikat.schedule.tables import fill_columns
+from unikat.terms import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class ShopProblem:
+    """What is to be scheduled: the values it was built from, its rows, and the columns of the kernels.
+
+    `steps` has one row an open step, `loads` what a unit does in one go.
+    """
+
+    plant: Plant
+    orders: tuple[Order, ...]
+    done: Progress
+    now: Instant
+    steps: tuple[OpenStep, ...]
+    loads: tuple[Load, ...]
+    columns: Columns
+
+
+def build_problem(
+    plant: Plant, orders: Sequence[Order], done: Progress, now: Instant
+) -> ShopProblem:
+    """Build the shop problem of all open orders as seen now.
+
+    Finished steps are facts and running steps never move. The composition of builds is the one of `done.bookings`; a
+    step without a booking gets a build of its own. A step may start once its order was asked for, its materials with
+    a lead time are there, and its predecessors have arrived. The aim of a job is its promised finish.
+
+    Raises
+    ------
+    NoCapacity
+        A step fits into no window of any of its units.
+    """
+    steps = open_steps(orders, done)
+    loads = group_loads(plant, steps, done, now)
+    columns = fill_columns(plant, orders, steps, loads, done, now)
+    return ShopProblem(plant, tuple(orders), done, now, steps, loads, columns)

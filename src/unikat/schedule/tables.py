@@ -1,0 +1,205 @@
+"""Fill the columns of a shop problem from the plant, the open steps and what the floor has done."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from unikat.capacity.model import Booking
+from unikat.order.model import Order
+from unikat.plant.model import Plant
+from unikat.schedule.columns import (
+    Columns,
+    JobColumns,
+    LoadColumns,
+    ModeColumns,
+    StepColumns,
+    csr,
+    ints,
+    pointers,
+)
+from unikat.schedule.loads import Load, OpenStep, open_sources
+from unikat.schedule.model import Progress, StepKey
+from unikat.schedule.modes import find_seats, mode_columns
+from unikat.schedule.shop import shop_columns
+from unikat.terms import Instant, OrderId, Seconds, SetupFamily
+
+
+def fill_columns(
+    plant: Plant,
+    orders: Sequence[Order],
+    steps: Sequence[OpenStep],
+    loads: Sequence[Load],
+    done: Progress,
+    now: Instant,
+) -> Columns:
+    """Return the columns of the loads, which are in topological sequence."""
+    load_of = {row: index for index, load in enumerate(loads) for row in load.rows}
+    seats, windows = find_seats(plant, steps, done, now)
+    modes = mode_columns(plant, steps, loads, seats)
+    shop, families = shop_columns(plant, orders, done, windows, now)
+    jobs = {open_step.order.id: open_step.order for open_step in steps}
+    job_idx = {order: index for index, order in enumerate(jobs)}
+    unit_of = {unit: index for index, unit in enumerate(plant.units)}
+    mode_of = {
+        (int(load), int(unit)): mode
+        for mode, (load, unit) in enumerate(zip(modes.load, modes.unit, strict=True))
+    }
+
+    def old_mode(row: int) -> int:
+        old = steps[row].old
+        return mode_of.get((load_of[row], unit_of[old.unit]), -1) if old else -1
+
+    old_modes = [old_mode(row) for row in range(len(steps))]
+    return Columns(
+        now,
+        StepColumns(
+            ints([load_of[row] for row in range(len(steps))]),
+            ints([job_idx[open_step.order.id] for open_step in steps]),
+            ints(old_modes),
+            ints([open_step.old.start if open_step.old else -1 for open_step in steps]),
+        ),
+        _job_columns(jobs, done, now),
+        _load_columns(plant, steps, loads, done, now, (load_of, unit_of, families), modes, old_modes),
+        modes,
+        shop,
+    )
+
+
+def _job_columns(
+    jobs: Mapping[OrderId, Order], done: Progress, now: Instant
+) -> JobColumns:
+    """Return release, promised finish, due date and latest finish so far of each order, all of weight 1."""
+    ends = dict.fromkeys(jobs, 0)
+    for (order, _), (_, finish) in done.finished.items():
+        if order in ends:
+            ends[order] = max(ends[order], finish)
+    for (order, _), running in done.running.items():
+        if order in ends:
+            ends[order] = max(ends[order], running.finish, now)
+    return JobColumns(
+        ints([order.asked_at for order in jobs.values()]),
+        ints([order.finish for order in jobs.values()]),
+        ints([order.due for order in jobs.values()]),
+        ints(list(ends.values())),
+        np.ones(len(jobs), dtype=np.int64),
+    )
+
+
+def _load_columns(
+    plant: Plant,
+    steps: Sequence[OpenStep],
+    loads: Sequence[Load],
+    done: Progress,
+    now: Instant,
+    idx: tuple[Mapping[int, int], Mapping[str, int], Mapping[SetupFamily, int]],
+    modes: ModeColumns,
+    old_modes: Sequence[int],
+) -> LoadColumns:
+    """Return what holds for all steps of a load together."""
+    load_of, unit_of, families = idx
+    resource_of = {resource: index for index, resource in enumerate(plant.resources)}
+    leads = [steps[load.rows[0]].step for load in loads]
+    sources = _sources(steps, loads, load_of, done, unit_of, now)
+    tails = _tails(steps, loads, load_of, modes)
+    old = [_old_of(steps, load, old_modes) for load in loads]
+    needs = [[resource_of[r] for r in plant.needs_of(lead.capability)] for lead in leads]
+    source_rows = [source for row in sources for source in row]
+    return LoadColumns(
+        ints([_ready(plant, steps, load, now) for load in loads]),
+        ints([-1 if lead.setup is None else families[lead.setup] for lead in leads]),
+        ints([min(steps[r].order.finish - tails[r] for r in load.rows) for load in loads]),
+        ints([mode for mode, _, _ in old]),
+        ints([start for _, start, _ in old]),
+        _frozen(loads, old, (now, now + plant.frozen_s)),
+        pointers(sources),
+        ints(source_rows).reshape(len(source_rows), 3),
+        *csr(_followers(sources)),
+        *csr(needs),
+    )
+
+
+def _ready(plant: Plant, steps: Sequence[OpenStep], load: Load, now: Instant) -> Instant:
+    """Return when a load may start as far as orders, builds and purchases go."""
+    ready = now
+    for row in load.rows:
+        ready = max(ready, steps[row].not_before)
+        for item in steps[row].step.items:
+            if item in plant.materials and plant.materials[item].lead_s:
+                ready = max(ready, steps[row].order.asked_at + plant.materials[item].lead_s)
+    return ready
+
+
+def _sources(
+    steps: Sequence[OpenStep],
+    loads: Sequence[Load],
+    load_of: Mapping[int, int],
+    done: Progress,
+    unit_of: Mapping[str, int],
+    now: Instant,
+) -> list[list[tuple[int, int, int]]]:
+    """Return the predecessors of each load: (load, -1, -1), or (-1, unit, finish) once begun."""
+    rows = {open_step.key: row for row, open_step in enumerate(steps)}
+
+    def source(key: StepKey) -> tuple[int, int, int]:
+        if key in rows:
+            return (load_of[rows[key]], -1, -1)
+        if key in done.finished:
+            unit, finish = done.finished[key]
+            return (-1, unit_of[unit], finish)
+        running = done.running[key]
+        return (-1, unit_of[running.unit], max(now, running.finish))
+
+    return [
+        sorted({source((steps[r].order.id, b)) for r in load.rows for b in steps[r].step.after})
+        for load in loads
+    ]
+
+
+def _followers(sources: Sequence[Sequence[tuple[int, int, int]]]) -> list[list[int]]:
+    """Return the loads that wait for each load."""
+    followers: list[list[int]] = [[] for _ in sources]
+    for load, row in enumerate(sources):
+        for before, _, _ in row:
+            if before >= 0:
+                followers[before].append(load)
+    return followers
+
+
+def _tails(
+    steps: Sequence[OpenStep], loads: Sequence[Load], load_of: Mapping[int, int], modes: ModeColumns
+) -> list[Seconds]:
+    """Return the shortest work of the longest chain of steps behind each step."""
+    rows = {open_step.key: row for row, open_step in enumerate(steps)}
+    tails = [0] * len(steps)
+    seconds = modes.seconds.tolist()
+    bounds = modes.ptr.tolist()
+    shortest = [min(seconds[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
+    for load in reversed(loads):
+        for row in load.rows:
+            for before in open_sources(steps, rows, row):
+                tails[before] = max(tails[before], tails[row] + shortest[load_of[row]])
+    return tails
+
+
+def _old_of(
+    steps: Sequence[OpenStep], load: Load, old_modes: Sequence[int]
+) -> tuple[int, int, bool]:
+    """Return mode and start of a load in the last published schedule, and whether all its steps were there."""
+    olds: list[Booking] = [old for row in load.rows if (old := steps[row].old)]
+    if not olds:
+        return -1, -1, False
+    is_whole = len(olds) == len(load.rows) and len({(old.unit, old.start) for old in olds}) == 1
+    start, mode = max((old.start, old_modes[r]) for r in load.rows if (old := steps[r].old))
+    return mode, start, is_whole and mode >= 0 and not load.is_new
+
+
+def _frozen(
+    loads: Sequence[Load], old: Sequence[tuple[int, int, bool]], span: tuple[Instant, Instant]
+) -> np.typing.NDArray[np.int64]:
+    """Return the loads that start within the frozen horizon as one, by start and first row."""
+    frozen = [
+        (start, load.rows[0], index)
+        for index, (load, (_, start, is_whole)) in enumerate(zip(loads, old, strict=True))
+        if is_whole and span[0] <= start < span[1]
+    ]
+    return ints([index for _, _, index in sorted(frozen)])
