@@ -170,6 +170,23 @@ def test_a_build_frees_its_unit_and_fixture_when_its_last_member_leaves():
     assert contents(remove_orders(capacity, "XYZ")) == contents(empty)
 
 
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 9)), max_size=6), st.data())
+def test_facts_may_overlap_and_come_in_any_sequence(spans, data):
+    plant = shop_of([center_of("c", ("u",))])
+    facts = [one(f"A{i}", "u", start, start + size) for i, (start, size) in enumerate(spans)]
+    capacity = open_capacity(plant, (), now=0)
+    for fact in data.draw(st.permutations(facts)):
+        capacity = put_bookings(capacity, (fact,))
+    (row,) = capacity.rows.values()
+    (opened,) = open_capacity(plant, facts, now=0).rows.values()
+    assert (row.begins, row.reach) == (opened.begins, opened.reach)
+    gone = [fact.order for fact in facts[::2]]
+    assert (
+        contents(remove_orders(capacity, gone))[0]["u"][1]
+        == (contents(open_capacity(plant, facts[1::2], now=0))[0]["u"][1])
+    )
+
+
 def test_facts_that_overlap_keep_the_unit_busy_until_the_last_ends():
     plant = shop_of([center_of("c", ("u",))])
     late = [one("A", "u", 0, 30), one("B", "u", 10, 15), one("C", "u", 40, 45)]

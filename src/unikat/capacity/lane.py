@@ -78,6 +78,16 @@ class Row:
         """Return the index of the first entry that finishes after `begin`."""
         return bisect_right(self.reach, begin)
 
+    def place_of(self, booking: Booking) -> int:
+        """Return where an entry belongs in the sequence, even if it overlaps its neighbours."""
+        k = self.position(booking.setup_start)
+        while k < len(self.begins) and (self.begins[k], self.entries[k][0].finish) < (
+            booking.setup_start,
+            booking.finish,
+        ):
+            k += 1
+        return k
+
     def family_before(self, k: int) -> int:
         """Return what the unit is set up for before entry k."""
         for i in range(k - 1, -1, -1):
@@ -102,6 +112,10 @@ class Row:
         begins.insert(k, first.setup_start)
         starts.insert(k, first.start)
         reach.insert(k, max(first.finish, reach[k - 1] if k else 0))
+        for i in range(k + 1, len(reach)):
+            if reach[i] >= first.finish:
+                break
+            reach[i] = first.finish
         families.insert(k, family)
         entries.insert(k, entry)
         return Row(self.family, begins, starts, reach, families, entries)

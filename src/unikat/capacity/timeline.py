@@ -108,7 +108,7 @@ def add_bookings(capacity: Capacity, bookings: Iterable[Booking]) -> Capacity:
 
 
 def put_bookings(capacity: Capacity, bookings: Iterable[Booking]) -> Capacity:
-    """Book what was just found free in this very capacity, without checking again."""
+    """Book facts without checking them: what was just found free here, or has happened."""
     return _book(capacity, tuple(bookings), is_checked=False)
 
 
@@ -213,7 +213,7 @@ def _book(capacity: Capacity, bookings: Sequence[Booking], *, is_checked: bool) 
         if k >= 0:
             rows[booking.unit] = row.replace(k, (*row.entries[k], booking))
         else:
-            k = row.position(booking.setup_start)
+            k = row.place_of(booking)
             rows[booking.unit] = row.insert(k, lane.family(booking.family), (booking,))
             _hold(uses, booking, +1)
         orders[booking.order] = (*orders.get(booking.order, ()), booking)
