@@ -115,6 +115,14 @@ def test_a_store_in_use_is_not_replaced(path, saved, tmp_path):
     assert len(read(path)) == 101
 
 
+def test_a_damaged_store_is_replaced_with_all_that_lay_beside_it(path, saved):
+    path.write_text("no longer a database, whatever it was before\n" * 100)
+    for beside in ("-wal", "-shm"):
+        path.with_name(path.name + beside).write_text("left by a crash")
+    assert restore(saved, path, is_replacing=True) == 100
+    assert len(read(path)) == 100
+
+
 def test_a_changed_backup_is_refused(saved, tmp_path):
     spoilt = bytearray(saved.read_bytes())
     spoilt[-100] ^= 1

@@ -10,6 +10,7 @@ import math
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
@@ -195,7 +196,7 @@ class Appender:
             self._connection.execute("COMMIT")
         except Exception as error:
             self.num_rollbacks += 1
-            if self._connection.in_transaction:
+            with suppress(sqlite3.Error):  # after some faults SQLite has already rolled back
                 self._connection.execute("ROLLBACK")
             failure = StoreFailure(
                 f"{self._path} could not be written: {error}; nothing was stored, try again"

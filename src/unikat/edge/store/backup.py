@@ -140,4 +140,6 @@ def _move(part: Path, target: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+    for beside in ("-wal", "-shm", "-journal"):  # SQLite would apply them to the new file
+        target.with_name(target.name + beside).unlink(missing_ok=True)
     part.replace(target)

@@ -22,10 +22,14 @@ def connect(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(
             path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
         )
+    except sqlite3.Error as error:
+        raise _unopened(path, error) from error
+    try:
         _write_ahead(connection)
         connection.execute("PRAGMA synchronous = FULL")
     except sqlite3.Error as error:
-        raise StoreFailure(f"{path} cannot be opened: {error}; name another file") from error
+        connection.close()
+        raise _unopened(path, error) from error
     return connection
 
 
@@ -83,3 +87,7 @@ class Readers:
             connection.close()
         else:
             self._idle.append(connection)
+
+
+def _unopened(path: Path, error: sqlite3.Error) -> StoreFailure:
+    return StoreFailure(f"{path} cannot be opened: {error}; name another file")

@@ -55,7 +55,7 @@ class Keys:
     --------
     >>> from unikat.edge.clock import ManualClock
     >>> keys = Keys(MemoryKeys(ManualClock()))
-    >>> secret = keys.create_key("planner", ["plan", "read"])
+    >>> secret = create_key(keys, "planner", ["plan", "read"])
     >>> key = keys.find_key(secret)
     >>> key.name, sorted(key.scopes)
     ('planner', ['plan', 'read'])
@@ -64,11 +64,9 @@ class Keys:
     def __init__(self, kept: KeptKeys) -> None:
         self._kept = kept
 
-    def create_key(self, name: str, scopes: Iterable[str]) -> str:
-        """Make a key of 256 random bits and return its secret, which nobody can show again."""
-        secret = PREFIX + secrets.token_urlsafe(32)
+    def add_key(self, secret: str, name: str, scopes: Iterable[str]) -> None:
+        """Keep the hash of a secret with who it was made for and what it may do."""
         self._kept.add(_hash(secret), name, frozenset(scopes))
-        return secret
 
     def find_key(self, secret: str) -> ApiKey | None:
         """Return the key of a secret and note that it was used; None if there is no such key."""
@@ -81,6 +79,13 @@ class Keys:
     def revoke(self, name: str) -> int:
         """Forget the keys of a name, and return how many there were."""
         return self._kept.revoke(name)
+
+
+def create_key(keys: Keys, name: str, scopes: Iterable[str]) -> str:
+    """Make a key of 256 random bits and return its secret, which nobody can show again."""
+    secret = PREFIX + secrets.token_urlsafe(32)
+    keys.add_key(secret, name, scopes)
+    return secret
 
 
 class MemoryKeys:
