@@ -1,0 +1,1 @@
+"""The API: one file a group of endpoints, each a table of endpoints and the functions that answer."""

@@ -1,0 +1,154 @@
+"""The schedule: what is booked where, and a new one on demand."""
+
+from collections.abc import Mapping
+
+import msgspec
+from starlette.responses import Response
+
+from unikat import flow
+from unikat.edge.web.call import Call, answer
+from unikat.edge.web.endpoint import JSON, Endpoint
+from unikat.edge.web.problems import InvalidBody
+from unikat.edge.web.scopes import Scope
+from unikat.terms import Seconds
+
+MOST_SECONDS = 30.0
+
+
+class UnitReply(msgspec.Struct, frozen=True):
+    """One row of the Gantt chart: a unit, its work center and calendar."""
+
+    id: str
+    center: str
+    calendar: str
+
+
+class BookingReply(msgspec.Struct, frozen=True):
+    """One bar: a step of an order on a unit; the setup comes before `start`."""
+
+    order: str
+    step: str
+    unit: str
+    setup_start: str
+    start: str
+    finish: str
+    family: str | None
+    build: str | None
+
+
+class ScheduleReply(msgspec.Struct, frozen=True):
+    """All bookings of unfinished steps; calendars are open seconds of the week, counted from `epoch`.
+
+    `published_at` is None before the first schedule (then bookings are as promised); `disturbed` says what has
+    happened since that a new schedule would answer.
+    """
+
+    seq: int
+    now: str
+    epoch: str
+    published_at: str | None
+    published_cause: str
+    disturbed: str
+    units: tuple[UnitReply, ...]
+    calendars: Mapping[str, tuple[tuple[int, int], ...]]
+    bookings: tuple[BookingReply, ...]
+
+
+class ScheduleWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long to search for a schedule, from which seed, and why it is made."""
+
+    seconds: float = 2.0
+    seed: int = 1
+    cause: str = "asked for by the planner"
+
+
+class CostReply(msgspec.Struct, frozen=True):
+    """What the schedule costs, all in seconds but `broken` (promises it cannot keep)."""
+
+    broken: int
+    tardiness: Seconds
+    setup: Seconds
+    moved: Seconds
+    flow: Seconds
+
+
+class MadeReply(msgspec.Struct, frozen=True):
+    """A schedule was made, checked and published."""
+
+    num_steps: int
+    rounds: int
+    cost: CostReply
+
+
+def find_schedule(call: Call) -> Response:
+    """Return the bookings of all unfinished steps."""
+    web, plant, state = call.web, call.site.plant, call.site.state()
+    published = state.published_at if state.published_cause else None
+    bookings = sorted(state.bookings.values(), key=lambda b: (b.unit, b.start, b.order))
+    return answer(
+        ScheduleReply(
+            seq=state.seq,
+            now=web.iso(call.site.clock.now()),
+            epoch=web.iso(0),
+            published_at=None if published is None else web.iso(published),
+            published_cause=state.published_cause,
+            disturbed=state.disturbed,
+            units=tuple(
+                UnitReply(unit, center.id, center.calendar)
+                for center in plant.work_centers.values()
+                for unit in center.units
+            ),
+            calendars={name: calendar.open for name, calendar in plant.calendars.items()},
+            bookings=tuple(
+                BookingReply(
+                    order=b.order,
+                    step=b.step,
+                    unit=b.unit,
+                    setup_start=web.iso(b.setup_start),
+                    start=web.iso(b.start),
+                    finish=web.iso(b.finish),
+                    family=b.family,
+                    build=b.build,
+                )
+                for b in bookings
+            ),
+        )
+    )
+
+
+def make_schedule(call: Call) -> Response:
+    """Make, check and publish a schedule."""
+    wish = call.read(ScheduleWish)
+    if not 0 <= wish.seconds <= MOST_SECONDS:
+        raise InvalidBody(f"seconds = {wish.seconds:g} must be 0 to {MOST_SECONDS:g}")
+    made = flow.reschedule(
+        call.site, seconds=wish.seconds, seed=wish.seed, cause=wish.cause.strip()[:200] or "asked"
+    )
+    cost = CostReply(
+        made.cost.broken, made.cost.tardiness, made.cost.setup, made.cost.moved, made.cost.flow
+    )
+    return answer(MadeReply(len(made.bookings), made.rounds, cost), 201)
+
+
+ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/api/v1/schedule",
+        (Scope.PLANNER,),
+        find_schedule,
+        "The bookings of all unfinished steps, with units and calendars",
+        reply=ScheduleReply,
+    ),
+    Endpoint(
+        "POST",
+        "/api/v1/schedule",
+        (Scope.PLANNER,),
+        make_schedule,
+        "Make, check and publish a new schedule",
+        body=ScheduleWish,
+        reply=MadeReply,
+        media=JSON,
+        status=201,
+        faults=(409,),
+    ),
+)

@@ -1,0 +1,119 @@
+"""Make the web application of a site: every endpoint of the tables, guarded; what all answers carry."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from unikat.edge.store.open import Store
+from unikat.edge.web import pages
+from unikat.edge.web.api import family, floor, health, live, orders, quotes, schedule
+from unikat.edge.web.call import Web
+from unikat.edge.web.endpoint import Endpoint, guard
+from unikat.edge.web.files import open_files
+from unikat.edge.web.form import build_form
+from unikat.edge.web.limits import RateLimits
+from unikat.edge.web.live import Broadcast
+from unikat.edge.web.openapi import describe_api
+from unikat.edge.web.problems import NotFound, problem_of_status
+from unikat.edge.web.security import SecurityHeaders, security_headers
+from unikat.edge.web.settings import WebSettings
+from unikat.edge.web.templates import Templates
+from unikat.site import Site
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *family.ENDPOINTS,
+    *quotes.ENDPOINTS,
+    *orders.ENDPOINTS,
+    *schedule.ENDPOINTS,
+    *floor.ENDPOINTS,
+    *live.ENDPOINTS,
+    *health.ENDPOINTS,
+    *pages.ENDPOINTS,
+)
+OPENAPI = "/api/v1/openapi.json"
+
+
+def create_app(site: Site, store: Store, settings: WebSettings) -> FastAPI:
+    """Return the application that serves a site's API and pages."""
+    web = _open_web(site, store, settings)
+
+    @asynccontextmanager
+    async def run(app: FastAPI) -> AsyncIterator[None]:
+        looking = asyncio.create_task(web.broadcast.run(web))
+        yield
+        web.broadcast.close()
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
+        web.clerk.shutdown(wait=False)
+
+    app = FastAPI(
+        title="Unikat",
+        root_path=settings.root_path,
+        lifespan=run,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
+    for endpoint in ENDPOINTS:
+        app.add_api_route(
+            endpoint.path,
+            guard(endpoint, web),
+            methods=[endpoint.method],
+            response_model=None,
+            include_in_schema=False,
+        )
+    document = describe_api(ENDPOINTS, version("unikat"))
+    app.add_api_route(OPENAPI, _serve(document), methods=["GET"], include_in_schema=False)
+    app.add_exception_handler(HTTPException, _tell(web))
+    headers = security_headers(web.files.import_map, settings)
+    app.add_middleware(SecurityHeaders, headers=headers)
+    app.state.web = web
+    return app
+
+
+def _open_web(site: Site, store: Store, settings: WebSettings) -> Web:
+    files = open_files(settings.root_path)
+    rates = {"quote": settings.quotes_per_minute, "login": settings.logins_per_minute}
+    return Web(
+        site=site,
+        store=store,
+        settings=settings,
+        limits=RateLimits(rates),
+        files=files,
+        templates=Templates(site, settings, files),
+        broadcast=Broadcast(settings.live_hz, settings.heartbeat_s),
+        form=build_form(site.family),
+        clerk=ThreadPoolExecutor(1, "clerk"),
+    )
+
+
+def _serve(document: dict[str, object]):  # noqa: ANN202
+    async def openapi(request: Request) -> Response:
+        return JSONResponse(document)
+
+    return openapi
+
+
+def _tell(web: Web):  # noqa: ANN202
+    """Return the handler of what the framework itself refuses: no such address, no such method."""
+
+    async def tell(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        wants_page = "text/html" in request.headers.get("accept", "")
+        if status == 404 and wants_page and not request.url.path.startswith("/api/"):
+            return web.templates.problem(NotFound("There is no page at this address."))
+        refused = problem_of_status(status)
+        if isinstance(error, HTTPException) and error.headers:
+            refused.headers.update(error.headers)
+        return refused
+
+    return tell

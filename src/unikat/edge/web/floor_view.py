@@ -1,0 +1,156 @@
+"""The floor as pages show it: units, queues, transporters and totals, and what changed between two looks."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from unikat.edge.web.call import Web
+from unikat.edge.web.wording import TickerReply, reply_ticker
+from unikat.order.model import OrderState
+from unikat.plant.model import Plant
+from unikat.state import SiteState
+from unikat.terms import WEEK, Instant, OrderId, UnitId
+from unikat.twin.facts import Rank, UnitState
+from unikat.twin.state import FloorState
+
+LATEST = 40
+IN_SHOP = (OrderState.RELEASED, OrderState.STARTED, OrderState.FINISHED)
+
+
+class CenterReply(msgspec.Struct, frozen=True):
+    """A work center: its area, the places of its queue, its units."""
+
+    id: str
+    area: str
+    places: int
+    units: tuple[str, ...]
+
+
+class UnitNow(msgspec.Struct, frozen=True):
+    """A unit now: idle, setup, busy, blocked, down or closed; what it works on, and until when it should."""
+
+    id: str
+    state: str
+    since: str | None
+    until: str | None
+    order: str | None
+    num_orders: int
+    step: str | None
+    reason: str
+
+
+class RobotNow(msgspec.Struct, frozen=True):
+    """A transporter now: the work center (or store, dock) of its last move, and the order it brought there."""
+
+    id: str
+    at: str
+    order: str | None
+
+
+class FloorReply(msgspec.Struct, frozen=True):
+    """The whole floor at one seq. `queues` names the waiting orders by work center, the first in front."""
+
+    seq: int
+    now: str
+    centers: tuple[CenterReply, ...]
+    units: Mapping[str, UnitNow]
+    queues: Mapping[str, tuple[str, ...]]
+    transporters: Mapping[str, RobotNow]
+    totals: Mapping[str, int]
+    events: tuple[TickerReply, ...]
+
+
+class FloorChange(msgspec.Struct, frozen=True):
+    """What differs from an earlier look, the whole of each changed thing."""
+
+    units: Mapping[str, UnitNow]
+    queues: Mapping[str, tuple[str, ...]]
+    transporters: Mapping[str, RobotNow]
+
+
+def view_floor(web: Web) -> FloorReply:
+    """Return the floor as it is now."""
+    state, now = web.site.state(), web.site.clock.now()
+    plant = web.site.plant
+    latest = web.site.log.read(after=max(0, state.seq - LATEST), limit=LATEST)
+    units = {unit: _unit(web, unit, each, now) for unit, each in state.floor.units.items()}
+    queues = _queues(plant, state.floor)
+    return FloorReply(
+        seq=state.seq,
+        now=web.iso(now),
+        centers=tuple(
+            CenterReply(center.id, center.area, center.buffer, center.units)
+            for center in plant.work_centers.values()
+        ),
+        units=units,
+        queues=queues,
+        transporters={
+            name: RobotNow(name, _center_of(plant, robot.at), robot.order or None)
+            for name, robot in state.floor.transporters.items()
+        },
+        totals=_totals(state, units, queues),
+        events=tuple(reply_ticker(web, record) for record in latest),
+    )
+
+
+def change_of(before: FloorReply, after: FloorReply) -> FloorChange:
+    """Return what differs between two looks."""
+    return FloorChange(
+        {key: each for key, each in after.units.items() if before.units.get(key) != each},
+        {key: each for key, each in after.queues.items() if before.queues.get(key) != each},
+        {
+            key: each
+            for key, each in after.transporters.items()
+            if before.transporters.get(key) != each
+        },
+    )
+
+
+def whole_of(floor: FloorReply) -> FloorChange:
+    """Return the whole floor as a change."""
+    return FloorChange(floor.units, floor.queues, floor.transporters)
+
+
+def _unit(web: Web, unit: UnitId, each: UnitState, now: Instant) -> UnitNow:
+    calendar = web.site.plant.calendars[web.site.plant.center_of(unit).calendar]
+    is_closed = not any(start <= now % WEEK < finish for start, finish in calendar.open)
+    is_known = each.since >= 0
+    return UnitNow(
+        id=unit,
+        state="closed" if is_closed and each.state == "idle" else each.state,
+        since=web.iso(each.since) if is_known else None,
+        until=None if each.until is None else web.iso(each.until),
+        order=each.order,
+        num_orders=len(each.orders),
+        step=each.step,
+        reason=each.reason,
+    )
+
+
+def _queues(plant: Plant, floor: FloorState) -> Mapping[str, tuple[str, ...]]:
+    """Return who waits in front of each work center, who came first in front."""
+    waiting: dict[str, list[tuple[Rank, OrderId]]] = {center: [] for center in plant.work_centers}
+    for order, track in floor.orders.items():
+        center = track.place.removeprefix("buffer/")
+        if center != track.place and center in waiting:
+            waiting[center].append((track.place_rank, order))
+    return {center: tuple(order for _, order in sorted(each)) for center, each in waiting.items()}
+
+
+def _center_of(plant: Plant, place: str) -> str:
+    """Return the work center of a place on the floor; store and dock are places of their own."""
+    unit = plant.units.get(UnitId(place))
+    return place.removeprefix("buffer/") if unit is None else unit.work_center
+
+
+def _totals(
+    state: SiteState, units: Mapping[str, UnitNow], queues: Mapping[str, tuple[str, ...]]
+) -> Mapping[str, int]:
+    states = [unit.state for unit in units.values()]
+    return {
+        "working": states.count("busy") + states.count("setup"),
+        "down": states.count("down"),
+        "queued": sum(map(len, queues.values())),
+        "in_shop": sum(order.state in IN_SHOP for order in state.orders.values()),
+        "shipped": sum(order.state is OrderState.DELIVERED for order in state.ended.values()),
+    }

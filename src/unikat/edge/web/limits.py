@@ -1,0 +1,56 @@
+"""How often one address may ask, and how much it may send."""
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+from starlette.requests import Request
+
+from unikat.edge.web.problems import BodyTooLarge, TooManyRequests
+
+DRAIN = 32_000_000
+
+
+class RateLimits:
+    """Counts requests by kind and address, in this process."""
+
+    def __init__(self, per_minute: dict[str, int]) -> None:
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._items = {kind: RateLimitItemPerMinute(most) for kind, most in per_minute.items()}
+
+    def check(self, kind: str, address: str) -> None:
+        """Count one request of a kind.
+
+        Raises
+        ------
+        TooManyRequests
+            The address has asked too often within the last minute.
+        """
+        item = self._items[kind]
+        if not self._limiter.hit(item, kind, address):
+            raise TooManyRequests(
+                f"{address} may send {item.amount} {kind} requests a minute; wait a minute"
+            )
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """Return the body, counted while it streams in: Content-Length may lie.
+
+    Of a body that is too large the rest is read and thrown away up to 32 MB, so that a client that sends before it
+    listens still sees our answer instead of a reset connection.
+
+    Raises
+    ------
+    BodyTooLarge
+        The body is longer than `limit` bytes.
+    """
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size <= limit:
+            chunks.append(chunk)
+        elif size > DRAIN:
+            break
+    if size > limit:
+        raise BodyTooLarge(f"the body has more than the {limit} bytes allowed; send less at once")
+    return b"".join(chunks)

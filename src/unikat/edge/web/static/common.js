@@ -1,0 +1,59 @@
+// Unikat: what every page shares: addresses, money, dates, and calls of the API.
+
+const html = document.documentElement;
+export const root = html.dataset.root;
+const zone = { timeZone: html.dataset.zone };
+const money = new Intl.NumberFormat("en", { style: "currency", currency: html.dataset.currency });
+const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", ...zone });
+const moment = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", ...zone });
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", ...zone });
+
+export const price = (cents) => money.format(cents / 100);
+export const onDay = (time) => day.format(new Date(time));
+export const atTime = (time) => moment.format(new Date(time));
+export const onClock = (time) => clock.format(new Date(time));
+
+/** A length of time in words of at most two units. */
+export function lasting(seconds) {
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `${minutes} min`;
+  const hours = seconds / 3600;
+  return hours < 36 ? `${hours.toFixed(1)} h` : `${(hours / 24).toFixed(1)} days`;
+}
+
+export class Problem extends Error {
+  constructor(content, status) {
+    super(content.detail || content.title || `status ${status}`);
+    this.status = status;
+    this.title = content.title;
+    this.picks = content.picks || [];
+    this.rules = content.rules || [];
+  }
+}
+
+/** Call the API; a problem+json answer is thrown as a Problem. */
+export async function call(method, path, body, { signal, headers = {} } = {}) {
+  const options = { method, signal, headers: { Accept: "application/json", ...headers } };
+  if (body !== undefined) {
+    options.body = JSON.stringify(body);
+    options.headers["Content-Type"] = "application/json";
+  }
+  const response = await fetch(`${root}/api/v1${path}`, options);
+  const text = await response.text();
+  let content = {};
+  try { content = text ? JSON.parse(text) : {}; } catch { content = { detail: text.slice(0, 200) }; }
+  if (!response.ok) throw new Problem(content, response.status);
+  return content;
+}
+
+/** Make an element: `make("li", {className: "now"}, "text", child)`. */
+export function make(tag, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+export const byId = (id) => document.getElementById(id);
+
+/** Say that a page's first contents stand: tests and screenshots wait for it. */
+export function ready() { document.body.dataset.ready = "yes"; }

@@ -1,0 +1,154 @@
+// Unikat: the planner page: the Gantt chart, its sortable twin as a table, and a new schedule on demand.
+
+import { atTime, byId, call, lasting, make, onClock, ready, root } from "./common.js";
+import { Gantt } from "./gantt.js";
+import { follow, SiteClock } from "./live.js";
+
+const WEEK = 7 * 24 * 3600e3;
+let clock = null;
+let orders = [];
+let sort = { key: "due", isUp: true };
+let picked = null;
+let pending = 0;
+
+const gantt = new Gantt(byId("gantt"), {
+  zone: document.documentElement.dataset.zone,
+  onPick: (order) => { picked = order; showOrders(); showPicked(); },
+  describe: (bar) => {
+    const lines = [`${bar.order} · ${bar.step}`, `${bar.unit}: ${onClock(bar.start)}–${onClock(bar.finish)} (${lasting((bar.finish - bar.start) / 1000)})`];
+    if (bar.start > bar.setup) lines.push(`setup from ${onClock(bar.setup)}`);
+    if (bar.build) lines.push(`build ${bar.build}`);
+    const order = orders.find((each) => each.id === bar.order);
+    if (order) lines.push(`due ${atTime(order.due)}${order.is_late ? " · expected late" : ""}`);
+    return lines.join("\n");
+  },
+});
+gantt.now = () => (clock ? clock.now() : Date.now());
+
+async function load() {
+  const [schedule, listed] = await Promise.all([call("GET", "/schedule"), call("GET", "/orders?state=open&limit=500")]);
+  if (clock) clock.update(schedule.now); else clock = new SiteClock(schedule.now);
+  orders = listed.orders;
+  gantt.late = new Set(orders.filter((order) => order.is_late).map((order) => order.id));
+  showSchedule(schedule);
+  showOrders();
+  showTiles(schedule);
+  return schedule.seq;
+}
+
+function showSchedule(schedule) {
+  const epoch = Date.parse(schedule.epoch);
+  const rows = [], places = new Map();
+  let center = "";
+  for (const unit of schedule.units) {
+    places.set(unit.id, rows.length);
+    rows.push({ name: unit.id, isFirst: unit.center !== center, open: schedule.calendars[unit.calendar] });
+    center = unit.center;
+  }
+  const bars = schedule.bookings.map((booking) => ({
+    ...booking, row: places.get(booking.unit), label: `${booking.order.slice(-4)} ${booking.step}`,
+    setup: Date.parse(booking.setup_start), start: Date.parse(booking.start), finish: Date.parse(booking.finish),
+  }));
+  const from = gantt.now() - WEEK, to = Math.max(gantt.now(), ...bars.map((bar) => bar.finish)) + WEEK;
+  gantt.setData({ rows, bars, closed: rows.map((row) => closed(row.open, epoch, from, to)) });
+  byId("gantt-words").textContent = `${bars.length} steps of ${new Set(bars.map((bar) => bar.order)).size} orders on ${rows.length} units.`;
+}
+
+/** The closed stretches of a weekly calendar of [start, finish] seconds, between two times. */
+function closed(open, epoch, from, to) {
+  const list = [];
+  if (!open || !open.length) return list;
+  for (let week = Math.floor((from - epoch) / WEEK); epoch + week * WEEK < to; week += 1) {
+    const base = epoch + week * WEEK;
+    let end = base;
+    for (const [start, finish] of open) {
+      if (base + start * 1000 > end) list.push([end, base + start * 1000]);
+      end = base + finish * 1000;
+    }
+    if (end < base + WEEK) list.push([end, base + WEEK]);
+  }
+  return list;
+}
+
+function showTiles(schedule) {
+  byId("tile-open").textContent = orders.length;
+  byId("tile-late").textContent = orders.filter((order) => order.is_late).length;
+  byId("tile-steps").textContent = schedule.bookings.length;
+  byId("tile-published").textContent = schedule.published_at ? onClock(schedule.published_at) : "never";
+  byId("published").textContent = schedule.published_at
+    ? `Published ${atTime(schedule.published_at)}: ${schedule.published_cause}.${schedule.disturbed ? ` Since then: ${schedule.disturbed}.` : ""}`
+    : "No schedule was published yet; the bars are the promised bookings.";
+}
+
+const values = {
+  id: (order) => order.id, customer: (order) => order.customer, state: (order) => order.state,
+  due: (order) => Date.parse(order.due), finish: (order) => Date.parse(order.expected || order.finish),
+  chance: (order) => order.p_on_time ?? 2, price: (order) => order.total_cents,
+};
+
+function showOrders() {
+  const value = values[sort.key];
+  const sorted = [...orders].sort((a, b) => (value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0) * (sort.isUp ? 1 : -1));
+  byId("orders").replaceChildren(...sorted.map((order) => {
+    const button = make("button", { type: "button", className: "link" }, order.id);
+    button.addEventListener("click", () => { gantt.pick(picked === order.id ? null : order.id); gantt.reveal(); });
+    button.setAttribute("aria-pressed", String(order.id === picked));
+    const pill = make("span", { className: `pill ${order.is_late ? "bad" : order.state === "placed" ? "" : "good"}` }, order.is_late ? `${order.state}, late` : order.state);
+    return make("tr", { className: order.id === picked ? "picked" : "" },
+      make("td", {}, button), make("td", {}, order.customer), make("td", {}, pill), make("td", {}, atTime(order.due)),
+      make("td", {}, atTime(order.expected || order.finish)),
+      make("td", { className: "num" }, order.p_on_time === null ? "–" : `${Math.round(order.p_on_time * 100)} %`),
+      make("td", { className: "num" }, (order.total_cents / 100).toFixed(2)));
+  }));
+  byId("no-orders").hidden = orders.length > 0;
+}
+
+function showPicked() {
+  const link = byId("picked");
+  link.hidden = !picked;
+  link.href = `${root}/orders/${picked}`;
+  link.textContent = picked ? `Open ${picked}` : "";
+}
+
+for (const head of document.querySelectorAll("th[data-key]")) {
+  head.querySelector("button").addEventListener("click", () => {
+    sort = { key: head.dataset.key, isUp: sort.key === head.dataset.key ? !sort.isUp : true };
+    for (const other of document.querySelectorAll("th[data-key]")) other.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", sort.isUp ? "ascending" : "descending");
+    showOrders();
+  });
+}
+
+const tools = { "zoom-in": () => gantt.zoom(1 / 1.4), "zoom-out": () => gantt.zoom(1.4), fit: () => gantt.fit(), now: () => gantt.toNow() };
+for (const [id, act] of Object.entries(tools)) byId(id).addEventListener("click", act);
+
+byId("reschedule").addEventListener("click", async () => {
+  const button = byId("reschedule");
+  button.setAttribute("aria-disabled", "true");
+  byId("said").textContent = "Making a new schedule …";
+  try {
+    const made = await call("POST", "/schedule", { seconds: 2 });
+    byId("said").textContent = `New schedule: ${made.num_steps} steps, tardiness ${lasting(made.cost.tardiness)}, setup ${lasting(made.cost.setup)}.`;
+    await load();
+  } catch (error) {
+    byId("said").textContent = error.message;
+  }
+  button.setAttribute("aria-disabled", "false");
+});
+
+/** What changed is loaded again at most every two seconds. */
+function soon() {
+  if (!pending) pending = setTimeout(() => { pending = 0; load().catch(() => {}); }, 2000);
+}
+
+const seq = await load();
+ready();
+follow(seq, {
+  onDelta: (delta) => {
+    clock.update(delta.now);
+    gantt.paintTop();
+    if (delta.is_replanned || delta.orders.length || delta.events.length) soon();
+  },
+  onResync: soon,
+  onState: (text, isLive) => { byId("live").textContent = text; byId("live").classList.toggle("live", isLive); },
+});

@@ -1,0 +1,122 @@
+"""Events in words, for the ticker of the floor page, and their times as ISO 8601."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from unikat.edge.web.call import Web
+from unikat.events import (
+    CapacityHeld,
+    Event,
+    ForecastMade,
+    HoldDropped,
+    LoadMoved,
+    OrderCancelled,
+    OrderDelivered,
+    OrderPlaced,
+    OrderReleased,
+    Recorded,
+    SchedulePublished,
+    SetupStarted,
+    SlackLearnt,
+    StepFinished,
+    StepStarted,
+    WorkUnitRestarted,
+    WorkUnitStopped,
+)
+
+INSTANTS = frozenset(
+    ("at", "until", "recorded_at", "setup_start", "start", "finish", "not_before", "due", "asked_at")
+    + ("p10", "p50", "p90")
+)
+"""Fields of events that hold an instant."""
+
+
+class EventReply(msgspec.Struct, frozen=True):
+    """An event as the log keeps it; `event` holds its fields (any JSON), instants as ISO 8601."""
+
+    seq: int
+    id: str
+    stream: str
+    version: int
+    recorded_at: str
+    type: str
+    event: Mapping[str, Any]
+
+
+class TickerReply(msgspec.Struct, frozen=True):
+    """An event in words."""
+
+    seq: int
+    at: str
+    type: str
+    text: str
+
+
+def reply_event(web: Web, record: Recorded) -> EventReply:
+    """Return a recorded event as it is sent."""
+    plain = msgspec.to_builtins(record.event, enc_hook=str)
+    return EventReply(
+        seq=record.seq,
+        id=record.id,
+        stream=record.stream,
+        version=record.version,
+        recorded_at=web.iso(record.recorded_at),
+        type=type(record.event).__name__,
+        event=_with_times(plain, web.iso),
+    )
+
+
+def reply_ticker(web: Web, record: Recorded) -> TickerReply:
+    """Return a recorded event in words."""
+    event = record.event
+    return TickerReply(record.seq, web.iso(event.at), type(event).__name__, describe(event))
+
+
+def describe(event: Event) -> str:
+    """Say in words what happened."""
+    return _WORDS[type(event)](event)
+
+
+def place_name(place: str) -> str:
+    """Return a place of the floor in words."""
+    kind, _, center = place.partition("/")
+    return f"the queue of {center}" if kind == "buffer" else place
+
+
+def _with_times(value: Any, iso: Callable[[int], str]) -> Any:
+    """Return plain values with each instant as ISO 8601; Any: any JSON may lie within."""
+    if isinstance(value, list):
+        return [_with_times(each, iso) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: iso(each) if key in INSTANTS and isinstance(each, int) else _with_times(each, iso)
+        for key, each in value.items()
+    }
+
+
+def _moved(event: LoadMoved) -> str:
+    carrier = event.transporter or "The unit"
+    return f"{carrier} moved {event.order_id} from {place_name(event.source)} to {place_name(event.target)}"
+
+
+# Any: each row takes its own event type, which its key guarantees.
+_WORDS: Mapping[type[Event], Callable[[Any], str]] = {
+    CapacityHeld: lambda e: f"Capacity held for quote {e.quote_id}",
+    HoldDropped: lambda e: f"Hold {e.hold_id} ended: {e.reason}",
+    OrderPlaced: lambda e: f"Order {e.order_id} placed",
+    OrderReleased: lambda e: f"Order {e.order_id} released to the shop",
+    OrderDelivered: lambda e: f"Order {e.order_id} shipped{'' if e.on_time else ', late'}",
+    OrderCancelled: lambda e: f"Order {e.order_id} cancelled: {e.reason}",
+    SchedulePublished: lambda e: f"New schedule of {len(e.bookings)} steps: {e.cause}",
+    SlackLearnt: lambda e: f"Promise reserve learnt from {e.num_scores} promises",
+    ForecastMade: lambda e: f"Forecast of {len(e.orders)} orders",
+    WorkUnitStopped: lambda e: f"{e.unit} stopped: {e.reason or 'no reason given'}",
+    WorkUnitRestarted: lambda e: f"{e.unit} is back",
+    SetupStarted: lambda e: f"{e.unit} is set up for {e.family}",
+    StepStarted: lambda e: f"{e.unit} started {e.step} of {e.order_id}",
+    StepFinished: lambda e: f"{e.unit} finished {e.step} of {e.order_id}",
+    LoadMoved: _moved,
+}
