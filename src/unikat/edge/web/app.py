@@ -1,7 +1,9 @@
-"""Make the web application of a site: every endpoint of the tables, guarded; what all answers carry."""
+"""Make the web application of a site: every endpoint of the tables, guarded; what all answers
+carry.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
@@ -16,9 +18,10 @@ from unikat.edge.store.open import Store
 from unikat.edge.web import pages
 from unikat.edge.web.api import family, floor, health, live, orders, quotes, schedule
 from unikat.edge.web.call import Web
-from unikat.edge.web.endpoint import Endpoint, guard
+from unikat.edge.web.endpoint import Endpoint, Guarded, guard
 from unikat.edge.web.files import open_files
 from unikat.edge.web.form import build_form
+from unikat.edge.web.json import Json
 from unikat.edge.web.limits import RateLimits
 from unikat.edge.web.live import Broadcast
 from unikat.edge.web.openapi import describe_api
@@ -96,14 +99,14 @@ def _open_web(site: Site, store: Store, settings: WebSettings) -> Web:
     )
 
 
-def _serve(document: dict[str, object]):  # noqa: ANN202
+def _serve(document: Mapping[str, Json]) -> Guarded:
     async def openapi(request: Request) -> Response:
         return JSONResponse(document)
 
     return openapi
 
 
-def _tell(web: Web):  # noqa: ANN202
+def _tell(web: Web) -> Callable[[Request, Exception], Awaitable[Response]]:
     """Return the handler of what the framework itself refuses: no such address, no such method."""
 
     async def tell(request: Request, error: Exception) -> Response:

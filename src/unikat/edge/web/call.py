@@ -97,13 +97,13 @@ class Call:
             raise InvalidBody(f"{error}; see /api/v1/openapi.json") from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             if b"NaN" in self.body or b"Infinity" in self.body:
-                raise InvalidBody("NaN and Infinity are no measures; send finite numbers") from error
+                raise InvalidBody(
+                    "NaN and Infinity are no measures; send finite numbers"
+                ) from error
             raise BadRequest(f"{error}; send JSON in UTF-8") from error
 
 
-def answer(
-    content: object, status: int = 200, headers: dict[str, str] | None = None
-) -> Response:
+def answer(content: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """Return a value as JSON; what is not public or may change is not cached."""
     return Response(
         msgspec.json.encode(content),

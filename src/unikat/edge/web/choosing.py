@@ -42,8 +42,9 @@ class PriceReply(msgspec.Struct, frozen=True):
 class OptionReply(msgspec.Struct, frozen=True):
     """What can become of one option, its own pick and those it would replace left aside.
 
-    `is_on`: selected in the completed configuration. `why` says what forces or forbids it, `why_picks` which picks
-    stand in its way. `difference_cents`: what the total changes by if it is picked.
+    `is_on`: selected in the completed configuration. `why` says what forces or forbids it,
+    `why_picks` which picks stand in its way. `difference_cents`: what the total changes by if it is
+    picked.
     """
 
     status: str
@@ -55,7 +56,9 @@ class OptionReply(msgspec.Struct, frozen=True):
 
 
 class NumberReply(msgspec.Struct, frozen=True):
-    """The exact range of a number (None: it cannot be selected), and its value in the completed configuration."""
+    """The exact range of a number (None: it cannot be selected), and its value in the completed
+    configuration.
+    """
 
     low: float | None
     high: float | None
@@ -76,7 +79,8 @@ class ChoiceReply(msgspec.Struct, frozen=True):
 def read_picks(
     family: Family, picks: Mapping[str, Pick], measurements: Mapping[str, float] | None
 ) -> Mapping[str, Pick | Fraction]:
-    """Return the picks with those that follow from the measures in front, so that later ones are refused.
+    """Return the picks with those that follow from the measures in front, so that later ones are
+    refused.
 
     Raises
     ------
@@ -86,7 +90,8 @@ def read_picks(
     if measurements is None:
         return picks
     measured = measured_picks(family, measurements)
-    return {**measured, **{name: value for name, value in picks.items() if name not in measured}}
+    others = {name: value for name, value in picks.items() if name not in measured}
+    return {**{str(name): value for name, value in measured.items()}, **others}
 
 
 def reply_choice(
@@ -139,7 +144,9 @@ class _Desk:
         base = self._without(option)
         status = base.status(name)
         if status == "open" or option.widget == "section":
-            difference = None if is_on or option.widget == "section" else self._difference(base, name)
+            difference = (
+                None if is_on or option.widget == "section" else self._difference(base, name)
+            )
             return OptionReply(status, is_on, name in picked, difference_cents=difference)
         conflict = explain(base, name, value=status == "forbidden")
         return OptionReply(status, is_on, name in picked, _why(conflict.text), conflict.picks)
@@ -172,7 +179,7 @@ class _Desk:
 def _drop(choice: Choice, names: Iterable[str]) -> Choice:
     """Return the choice without the picks of these features."""
     gone = set(names)
-    kept = {name: value for name, value in choice.picks if name not in gone}
+    kept = {str(name): value for name, value in choice.picks if name not in gone}
     if len(kept) == len(choice.picks):
         return choice
     return choose_all(choice.family, kept) if kept else open_choice(choice.family)

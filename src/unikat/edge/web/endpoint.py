@@ -45,9 +45,9 @@ class Lane(Enum):
 class Endpoint:
     """One endpoint. Whoever has one of `scopes` may call it.
 
-    `lane` says where `handler` runs: a short computation on the event loop, a longer one on the one clerk (both keep
-    a solver of the family warm), what waits for a disk in any thread.
-    `media` is what it reads, `body` and `reply` the shapes of both bodies (None: no JSON).
+    `lane` says where `handler` runs: a short computation on the event loop, a longer one on the one
+    clerk (both keep a solver of the family warm), what waits for a disk in any thread. `media` is
+    what it reads, `body` and `reply` the shapes of both bodies (None: no JSON).
     """
 
     method: str
@@ -68,7 +68,7 @@ class Endpoint:
 
 
 def guard(endpoint: Endpoint, web: Web) -> Guarded:
-    """Return the endpoint as the framework calls it: checked, bounded, its errors told as problems."""
+    """Return the endpoint as the framework calls it: checked, bounded, errors told as problems."""
 
     async def guarded(request: Request) -> Response:
         try:

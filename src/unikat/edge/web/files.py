@@ -1,4 +1,6 @@
-"""Serve our static files and the browser libraries: versioned by content, compressed, cached for ever."""
+"""Serve our static files and the browser libraries: versioned by content, compressed, cached for
+ever.
+"""
 
 import gzip
 import hashlib
@@ -21,7 +23,9 @@ TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".css": "text/css"}
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The two folders that are served, and the version in their addresses (a hash of what they hold)."""
+    """The two folders that are served, and the version in their addresses (a hash of what they
+    hold).
+    """
 
     static: Path
     lib: Path

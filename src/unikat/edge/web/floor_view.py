@@ -1,4 +1,6 @@
-"""The floor as pages show it: units, queues, transporters and totals, and what changed between two looks."""
+"""The floor as pages show it: units, queues, transporters and totals, and what changed between two
+looks.
+"""
 
 from collections.abc import Mapping
 
@@ -27,7 +29,9 @@ class CenterReply(msgspec.Struct, frozen=True):
 
 
 class UnitNow(msgspec.Struct, frozen=True):
-    """A unit now: idle, setup, busy, blocked, down or closed; what it works on, and until when it should."""
+    """A unit now: idle, setup, busy, blocked, down or closed; what it works on, and until when it
+    should.
+    """
 
     id: str
     state: str
@@ -40,7 +44,9 @@ class UnitNow(msgspec.Struct, frozen=True):
 
 
 class RobotNow(msgspec.Struct, frozen=True):
-    """A transporter now: the work center (or store, dock) of its last move, and the order it brought there."""
+    """A transporter now: the work center (or store, dock) of its last move, and the order it
+    brought there.
+    """
 
     id: str
     at: str
@@ -48,7 +54,9 @@ class RobotNow(msgspec.Struct, frozen=True):
 
 
 class FloorReply(msgspec.Struct, frozen=True):
-    """The whole floor at one seq. `queues` names the waiting orders by work center, the first in front."""
+    """The whole floor at one seq. `queues` names the waiting orders by work center, the first in
+    front.
+    """
 
     seq: int
     now: str
@@ -73,7 +81,7 @@ def view_floor(web: Web) -> FloorReply:
     state, now = web.site.state(), web.site.clock.now()
     plant = web.site.plant
     latest = web.site.log.read(after=max(0, state.seq - LATEST), limit=LATEST)
-    units = {unit: _unit(web, unit, each, now) for unit, each in state.floor.units.items()}
+    units = {str(unit): _unit(web, unit, each, now) for unit, each in state.floor.units.items()}
     queues = _queues(plant, state.floor)
     return FloorReply(
         seq=state.seq,

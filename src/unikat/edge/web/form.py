@@ -1,4 +1,6 @@
-"""What a page needs to offer a family: its options in sequence, what each excludes, and the measures it asks for."""
+"""What a page needs to offer a family: its options in sequence, what each excludes, and the
+measures it asks for.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,9 +17,9 @@ ABOUT = ("about", "help", "description", "text")
 class Option(msgspec.Struct, frozen=True):
     """One feature as a page offers it.
 
-    `widget` is section, radio, check, number or text. `rivals` are the options that a pick of this one replaces:
-    the other members of its alternative group, and all below them. `groups` are the names below it, a list a group.
-    `measure` is the measure it is filled from.
+    `widget` is section, radio, check, number or text. `rivals` are the options that a pick of this
+    one replaces: the other members of its alternative group, and all below them. `groups` are the
+    names below it, a list a group. `measure` is the measure it is filled from.
     """
 
     name: str
@@ -53,7 +55,9 @@ class Measure(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A family as a form: `options` by name in declared sequence, the roots' names, and the measures."""
+    """A family as a form: `options` by name in declared sequence, the roots' names, and the
+    measures.
+    """
 
     options: Mapping[FeatureName, Option]
     top: FeatureName

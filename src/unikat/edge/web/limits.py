@@ -35,8 +35,8 @@ class RateLimits:
 async def read_body(request: Request, limit: int) -> bytes:
     """Return the body, counted while it streams in: Content-Length may lie.
 
-    Of a body that is too large the rest is read and thrown away up to 32 MB, so that a client that sends before it
-    listens still sees our answer instead of a reset connection.
+    Of a body that is too large the rest is read and thrown away up to 32 MB, so that a client that
+    sends before it listens still sees our answer instead of a reset connection.
 
     Raises
     ------

@@ -1,7 +1,8 @@
 """The live stream: one delta for all clients, encoded once, over server-sent events.
 
-A client that reconnects says which seq it has seen: it gets the deltas after it from the ring, or one made anew from
-the event log; if it is too far behind, or its queue ran over, it is told to load everything again.
+A client that reconnects says which seq it has seen: it gets the deltas after it from the ring, or
+one made anew from the event log; if it is too far behind, or its queue ran over, it is told to load
+everything again.
 """
 
 import asyncio
@@ -95,10 +96,11 @@ class Broadcast:
         before = self._shown
         if before is not None and web.site.state().seq == before.seq:
             return
-        frame, self._shown = await run_in_threadpool(_next_frame, web, before)
+        frame, after = await run_in_threadpool(_next_frame, web, before)
+        self._shown = after
         if before is None or frame is None:
             return
-        self._ring.append((before.seq, self._shown.seq, frame))
+        self._ring.append((before.seq, after.seq, frame))
         for client in tuple(self._clients):
             offer(client, frame)
 

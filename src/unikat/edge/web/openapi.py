@@ -1,16 +1,17 @@
-"""The OpenAPI 3.1 description, made from the table of endpoints: every scope, body and fault is in it."""
+"""The OpenAPI 3.1 description, made from the table of endpoints: every scope, body and fault is in
+it.
+"""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from unikat.edge.web.endpoint import Endpoint
+from unikat.edge.web.json import Json
 from unikat.edge.web.problems import TITLES
 from unikat.edge.web.scopes import Scope
 
-Json: TypeAlias = "str | int | float | bool | None | Sequence[Json] | Mapping[str, Json]"
 REF = "#/components/schemas/{name}"
 ALWAYS = (429, 500)
 KEYED = (401, 403)
@@ -24,7 +25,8 @@ QUERY: Mapping[str, Mapping[str, Json]] = {
 class ProblemReply(msgspec.Struct, frozen=True):
     """An error (RFC 9457): what kind, and in `detail` what is wrong, which value, what to do.
 
-    `picks` and `rules` explain a refused choice, `faults` a refused text; `due` is the date that can be promised now.
+    `picks` and `rules` explain a refused choice, `faults` a refused text; `due` is the date that
+    can be promised now.
     """
 
     type: str

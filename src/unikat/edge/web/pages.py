@@ -121,18 +121,14 @@ def _go(call: Call, place: str) -> Response:
 
 
 ENDPOINTS = (
-    Endpoint(
-        "GET", "/", (Scope.PUBLIC,), shop, "The shop", is_page=True, lane=Lane.CLERK
-    ),
+    Endpoint("GET", "/", (Scope.PUBLIC,), shop, "The shop", is_page=True, lane=Lane.CLERK),
     Endpoint("POST", "/order", (Scope.PUBLIC,), order_form, "Order", media=FORM, is_page=True),
     Endpoint(
         "GET", "/orders/{order_id}", (Scope.PUBLIC,), order_page, "Order tracking", is_page=True
     ),
     Endpoint("GET", "/planner", (Scope.PLANNER,), planner_page, "Planner", is_page=True),
     Endpoint("GET", "/floor", (Scope.FLOOR, Scope.PLANNER), floor_page, "Floor", is_page=True),
-    Endpoint(
-        "GET", "/login", (Scope.PUBLIC,), login_page, "Sign in", is_page=True, lane=Lane.LOOP
-    ),
+    Endpoint("GET", "/login", (Scope.PUBLIC,), login_page, "Sign in", is_page=True, lane=Lane.LOOP),
     Endpoint("POST", "/login", (Scope.PUBLIC,), login_form, "Sign in", media=FORM, is_page=True),
     Endpoint("POST", "/logout", (Scope.PUBLIC,), logout_form, "Sign out", is_page=True),
     Endpoint(

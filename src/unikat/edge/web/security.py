@@ -25,7 +25,8 @@ COOKIE = "unikat_login"
 
 
 class Login(msgspec.Struct, frozen=True):
-    """What the login cookie says, signed: the hash of the key signed in with, and until when (Unix seconds).
+    """What the login cookie says, signed: the hash of the key signed in with, and until when (Unix
+    seconds).
 
     The key is looked up at each call, so a revoked key ends its logins.
     """
@@ -106,6 +107,8 @@ class SecurityHeaders:
         self.headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and add the headers to its answer."""
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)

@@ -1,7 +1,7 @@
 """The shop page: rendered with what its picks leave possible, so that it works without scripts too.
 
-Without scripts the form is sent as a GET. It carries the picks made before; what the shopper changed since is told by
-comparing its fields with the configuration those picks completed to.
+Without scripts the form is sent as a GET. It carries the picks made before; what the shopper
+changed since is told by comparing its fields with the configuration those picks completed to.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -71,7 +71,9 @@ def shop(call: Call) -> Response:
 
 
 def cards(form: Form) -> Sequence[Card]:
-    """Return the top options as cards: one a section, with the numbers that follow it; the rest as the last."""
+    """Return the top options as cards: one a section, with the numbers that follow it; the rest as
+    the last.
+    """
     found: list[Card] = []
     loose: list[Option] = []
     for option in form.children(form.top):
@@ -88,9 +90,7 @@ def cards(form: Form) -> Sequence[Card]:
 
 def _read_visit(web: Web, query: QueryParams, example: int | None) -> _Visit:
     """Read the address; picks that cannot be are told as a fault and left out."""
-    measures = (
-        _measures(query) if example is None else web.settings.examples[example].measurements
-    )
+    measures = _measures(query) if example is None else web.settings.examples[example].measurements
     before = _before(web.form, query)
     try:
         known = read_picks(web.site.family, before, _if_complete(web.form, measures))

@@ -42,9 +42,7 @@ class Templates:
             zone=str(settings.zone),
         )
 
-    def page(
-        self, name: str, status: int = 200, *, current: str = "", **words: object
-    ) -> Response:
+    def page(self, name: str, status: int = 200, *, current: str = "", **words: object) -> Response:
         """Return a page; `current` names its place in the menu, `words` are the template's."""
         content = self._environment.get_template(f"{name}.html").render(current=current, **words)
         headers = {"Cache-Control": "no-store"}

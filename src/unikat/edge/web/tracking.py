@@ -24,7 +24,9 @@ ENDED = (OrderState.DELIVERED, OrderState.CANCELLED)
 
 
 class ForecastReply(msgspec.Struct, frozen=True):
-    """When the twin expects the order to finish: three quantiles, and the chance to keep the promised date."""
+    """When the twin expects the order to finish: three quantiles, and the chance to keep the
+    promised date.
+    """
 
     p10: str
     p50: str
@@ -42,7 +44,9 @@ class StageReply(msgspec.Struct, frozen=True):
 
 
 class OrderReply(msgspec.Struct, frozen=True):
-    """An order as its shopper sees it. `due` is the promised date and never moves; `now` is the site's time."""
+    """An order as its shopper sees it. `due` is the promised date and never moves; `now` is the
+    site's time.
+    """
 
     id: str
     state: str
@@ -121,7 +125,7 @@ def reply_row(web: Web, state: SiteState, order: Order) -> OrderRow:
 
 
 def expected_finish(state: SiteState, order: Order) -> Instant:
-    """Return when an open order is expected: by the forecast, else the schedule, else its promise."""
+    """Return when an open order is expected: by forecast, else schedule, else promise."""
     forecast = state.forecasts.get(order.id)
     if forecast is not None:
         return forecast.p50
@@ -172,9 +176,7 @@ def _happening(state: SiteState, progress: Progress, order: Order) -> str:
     return f"{verb} {title(waiting[0].step).lower()}, booked on {booking.unit}."
 
 
-def _timeline(
-    web: Web, state: SiteState, progress: Progress, order: Order
-) -> Iterator[StageReply]:
+def _timeline(web: Web, state: SiteState, progress: Progress, order: Order) -> Iterator[StageReply]:
     yield StageReply("Order placed", "done", "", web.iso(order.placed_at))
     for step in order.variant.steps:
         if order.state is not OrderState.CANCELLED:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from unikat.edge.web.call import Web
+from unikat.edge.web.json import Json
 from unikat.events import (
     CapacityHeld,
     Event,
@@ -26,10 +27,9 @@ from unikat.events import (
     WorkUnitStopped,
 )
 
-INSTANTS = frozenset(
-    ("at", "until", "recorded_at", "setup_start", "start", "finish", "not_before", "due", "asked_at")
-    + ("p10", "p50", "p90")
-)
+_BOOKED = ("setup_start", "start", "finish", "not_before")
+_FORESEEN = ("p10", "p50", "p90")
+INSTANTS = frozenset(("at", "until", "recorded_at", "due", "asked_at", *_BOOKED, *_FORESEEN))
 """Fields of events that hold an instant."""
 
 
@@ -64,7 +64,7 @@ def reply_event(web: Web, record: Recorded) -> EventReply:
         version=record.version,
         recorded_at=web.iso(record.recorded_at),
         type=type(record.event).__name__,
-        event=_with_times(plain, web.iso),
+        event={key: _with_time(key, each, web.iso) for key, each in plain.items()},
     )
 
 
@@ -85,21 +85,19 @@ def place_name(place: str) -> str:
     return f"the queue of {center}" if kind == "buffer" else place
 
 
-def _with_times(value: Any, iso: Callable[[int], str]) -> Any:
-    """Return plain values with each instant as ISO 8601; Any: any JSON may lie within."""
-    if isinstance(value, list):
-        return [_with_times(each, iso) for each in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: iso(each) if key in INSTANTS and isinstance(each, int) else _with_times(each, iso)
-        for key, each in value.items()
-    }
+def _with_time(key: str, value: Json, iso: Callable[[int], str]) -> Json:
+    """Return a plain value with each instant in it as ISO 8601."""
+    if isinstance(value, Mapping):
+        return {name: _with_time(name, each, iso) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_time("", each, iso) for each in value]
+    return iso(value) if key in INSTANTS and isinstance(value, int) else value
 
 
 def _moved(event: LoadMoved) -> str:
     carrier = event.transporter or "The unit"
-    return f"{carrier} moved {event.order_id} from {place_name(event.source)} to {place_name(event.target)}"
+    way = f"from {place_name(event.source)} to {place_name(event.target)}"
+    return f"{carrier} moved {event.order_id} {way}"
 
 
 # Any: each row takes its own event type, which its key guarantees.

@@ -1,1 +1,1 @@
-"""The API: one file a group of endpoints, each a table of endpoints and the functions that answer."""
+"""The API: one file a group of endpoints, each their table and the functions that answer."""

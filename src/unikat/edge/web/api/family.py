@@ -81,7 +81,7 @@ ENDPOINTS = (
         "/api/v1/choices",
         (Scope.PUBLIC,),
         choices,
-        "What a set of picks leaves possible, exactly; a refused pick is a problem with its picks and rules",
+        "What a set of picks leaves possible, exactly; a refused pick names picks and rules",
         body=ChoiceWish,
         reply=ChoiceReply,
         media=JSON,

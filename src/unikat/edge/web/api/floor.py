@@ -23,7 +23,9 @@ TIMES = ("until",)
 
 
 class EventsReply(msgspec.Struct, frozen=True):
-    """Events in sequence; `next` is the `after` of the following page, `head` the newest seq there is."""
+    """Events in sequence; `next` is the `after` of the following page, `head` the newest seq there
+    is.
+    """
 
     events: tuple[EventReply, ...]
     next: int
@@ -96,9 +98,11 @@ def record_events(call: Call) -> Response:
 
 
 def read_line(web: Web, line: bytes) -> Message:
-    """Return the message of a line; what cannot be read comes as a message without type, to be quarantined.
+    """Return the message of a line; what cannot be read comes as a message without type, to be
+    quarantined.
 
-    A line is an object with `source`, `epoch`, `seq`, `at`, `type` and the fields of its type; times are ISO 8601.
+    A line is an object with `source`, `epoch`, `seq`, `at`, `type` and the fields of its type;
+    times are ISO 8601.
     """
     try:
         fields = msgspec.json.decode(line, type=dict[str, str | int | float | bool | None])

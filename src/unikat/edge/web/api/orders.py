@@ -43,14 +43,14 @@ class CancelWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OrdersReply(msgspec.Struct, frozen=True):
-    """A page of orders, oldest first; `next` is the `after` of the following page, None at the end."""
+    """A page of orders, oldest first; `next` is the following page's `after`, None at the end."""
 
     orders: tuple[OrderRow, ...]
     next: str | None
 
 
 def create_order(call: Call) -> Response:
-    """Turn a quote into an order; sent again with the same Idempotency-Key it is the same answer."""
+    """Turn a quote into an order; with the same Idempotency-Key it is the same answer."""
     key = call.request.headers.get("idempotency-key", "")
     if len(key) > LONGEST_KEY:
         raise BadRequest(f"the Idempotency-Key has more than {LONGEST_KEY} letters; send a shorter")

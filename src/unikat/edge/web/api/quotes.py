@@ -63,7 +63,7 @@ class ReasonReply(msgspec.Struct, frozen=True):
 
 
 class PromiseReply(msgspec.Struct, frozen=True):
-    """The promised date (ISO 8601), the finish without reserve, the confidence, and what binds it."""
+    """The promised date, the finish without reserve, the confidence, and what binds the date."""
 
     due: str
     finish: str
@@ -72,7 +72,9 @@ class PromiseReply(msgspec.Struct, frozen=True):
 
 
 class MakingReply(msgspec.Struct, frozen=True):
-    """How it is made: the steps with their nominal seconds; those with `recipe` come from its own geometry."""
+    """How it is made: the steps with their nominal seconds; those with `recipe` come from its own
+    geometry.
+    """
 
     step: str
     capability: str
@@ -139,7 +141,9 @@ def show_part(call: Call) -> Response:
     """Return the pair of parts of a quote as GLB, cached by what shapes it."""
     calls = _recipe_calls(call.web, _quote(call))
     if not calls:
-        raise NotFound("nothing of this quote has a shape of its own; choose a printed or milled one")
+        raise NotFound(
+            "nothing of this quote has a shape of its own; choose a printed or milled one"
+        )
     first = calls[0]
     parameters = tuple(sorted(first.parameters.items()))
     content, tag = _glb(first.recipe, first.version, parameters)

@@ -37,10 +37,11 @@ class BookingReply(msgspec.Struct, frozen=True):
 
 
 class ScheduleReply(msgspec.Struct, frozen=True):
-    """All bookings of unfinished steps; calendars are open seconds of the week, counted from `epoch`.
+    """All bookings of unfinished steps; calendars are open seconds of the week, counted from
+    `epoch`.
 
-    `published_at` is None before the first schedule (then bookings are as promised); `disturbed` says what has
-    happened since that a new schedule would answer.
+    `published_at` is None before the first schedule (then bookings are as promised); `disturbed`
+    says what has happened since that a new schedule would answer.
     """
 
     seq: int
