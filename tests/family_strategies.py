@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from hypothesis import strategies as st
+
 from reference.configure_brute import Option, Spec
 
 WORDS = ("optional", "mandatory", "or", "alternative", "cardinality", "optional")

@@ -3,11 +3,11 @@
 from fractions import Fraction
 
 import pytest
-from family_strategies import specs
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from reference import configure_brute as brute
 
+from family_strategies import specs
+from reference import configure_brute as brute
 from unikat.configure.choice import choose, choose_all, complete, open_choice, unchoose
 from unikat.configure.explain import explain
 from unikat.errors import InvalidChoice, InvalidFamily, UnknownFeature

@@ -1,18 +1,17 @@
-"""All valid configurations of a small family by trying every one: the truth for statuses, bounds and conflicts.
+"""All valid configurations of a small family by trying every one: the truth for every answer.
 
-A family is told here as plain tuples and printed as UVL; nothing is read back from the code under test.
+A family is told here as plain tuples and printed as UVL; nothing is read back from the code tested.
 """
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
 
 SHEET = '[family]\nid = "small"\nversion = 1\n'
 
 
 @dataclass(frozen=True)
 class Option:
-    """A feature: `group` counts the groups of its parent; texts are xx..x or the given other text."""
+    """A feature; `group` = number, kind, least, most; texts are xx.., yy.. and aa.. (any other)."""
 
     name: str
     kind: str
@@ -38,9 +37,7 @@ def values_of(option):
         low, high, step = option.grid
         return [low + k * step for k in range(int((high - low) / step) + 1)]
     if option.kind == "String":
-        return ["x" * n for n in range(option.max_length + 1)] + (
-            ["y"] if option.max_length else []
-        )
+        return ["", *(each * n for n in range(1, option.max_length + 1) for each in "xya")]
     return [True]
 
 

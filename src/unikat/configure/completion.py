@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from fractions import Fraction
+from string import ascii_letters
 
 from unikat.configure.model import Configuration
 from unikat.configure.workspace import (
@@ -14,7 +15,6 @@ from unikat.configure.workspace import (
     grid_value,
     nearest,
     picks_key,
-    place_in,
     workspace_of,
 )
 from unikat.family.model import Family, Feature, Grid, Value
@@ -106,14 +106,15 @@ class _Completion:
         raise AssertionError(f"no text for {feature.name}")
 
     def _texts(self, feature: Feature) -> Iterator[str]:
-        """Yield texts to try: the default, none, those that rules name, fillers by length."""
+        """Yield texts to try: the default, none, those that rules name, the shortest other one."""
         yield feature.default if isinstance(feature.default, str) else ""
         yield ""
-        yield from self.family.clauses.texts.get(feature.name, {})
+        named = self.family.clauses.texts.get(feature.name, {})
+        yield from named
         grid = self.family.clauses.grids.get(feature.name)
         if grid is not None:
-            for length in range(place_in(self.model, grid), grid.num + 1):
-                yield from ("x" * length, "y" * length)
+            for length in range(1, grid.num + 1):
+                yield next(each * length for each in ascii_letters if each * length not in named)
 
 
 def wanted_children(family: Family, parent: Feature) -> Iterator[int]:

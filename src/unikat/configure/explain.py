@@ -140,6 +140,8 @@ def _text(
 ) -> str:
     reasons = {rule.id: f"{rule.id}: {rule.text}" for rule in family.rules if rule.text}
     why = "; ".join(reasons.get(each, each) for each in because)
+    if not why and not picks:
+        why = "every configuration has it" if refused[1] is False else "no configuration has it"
     joined = ", ".join(f"{name} = {shown_value(each)}" for name, each in picks)
     return "".join(
         (

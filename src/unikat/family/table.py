@@ -22,7 +22,7 @@ class Table:
     def fault(self, key: str, message: str, remedy: str) -> None:
         """Note a fault of one key."""
         line, column = self.place(key)
-        where = f"{self.key}.{key}" if key else self.key
+        where = ".".join(part for part in (self.key, key) if part)
         self.faults.add(line, column, message, remedy, key=where)
 
     def place(self, key: str) -> tuple[int, int]:
