@@ -1,0 +1,198 @@
+from math import exp, log1p, sqrt
+from statistics import NormalDist
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from floor_strategies import (
+    CenterSpec,
+    book_in_turn,
+    make_order,
+    make_plant,
+    make_steps,
+    run_floor,
+    shops,
+)
+from unikat.capacity.model import Booking
+from unikat.events import Recorded, SetupStarted, StepFinished, StepStarted, WorkUnitStopped
+from unikat.floor import World, open_floor, read_event
+from unikat.terms import DAY, HOUR, MINUTE
+from unikat.twin.forecast import forecast
+from unikat.twin.state import apply_events, empty_state
+
+ONE = make_plant([CenterSpec("a", cv=0.25)])
+
+
+def foresee(plant, orders, bookings, *, state=None, now=0, replications=100, seed=1, due=DAY):
+    made = [make_order(order, steps, due=due) for order, steps in orders.items()]
+    state = state or empty_state(plant)
+    forecasts = forecast(plant, bookings, state, made, now, replications=replications, seed=seed)
+    return {each.order_id: each for each in forecasts}
+
+
+def state_of(plant, *events):
+    records = [Recorded(i, i, f"e:1:{i}", "f", e.at, e) for i, e in enumerate(events, start=1)]
+    return apply_events(empty_state(plant), records)
+
+
+def book_one(unit="a1", start=0, finish=HOUR, order="O-1", step="s0", family=None):
+    return Booking(order, step, unit, start, start, finish, family, (), None, 0)
+
+
+@st.composite
+def calm_shops(draw):
+    """Shops whose rough schedule is exact: always open, no setups, no travel, nothing random."""
+    specs = [
+        CenterSpec(name, units=draw(st.integers(1, 2)), batch=draw(st.sampled_from((0, 0, 3))))
+        for name in "abc"
+    ]
+    plant = make_plant(specs)
+    orders = {}
+    for i in range(draw(st.integers(1, 8))):
+        names = draw(st.lists(st.sampled_from("abc"), min_size=1, max_size=4))
+        works = [draw(st.integers(1, 60)) * MINUTE for _ in names]
+        orders[f"O-{i}"] = make_steps(plant, names, works)
+    return plant, orders, book_in_turn(plant, orders)
+
+
+@given(calm_shops())
+def test_without_noise_every_order_is_foreseen_at_its_booked_finish(shop):
+    plant, orders, bookings = shop
+    works = {(order, s.step): s.work for order, steps in orders.items() for s in steps}
+    booked = {}
+    for b in bookings:
+        mates = [works[m.order, m.step] for m in bookings if m.build and m.build == b.build]
+        if mates and max(mates) != b.finish - b.start:
+            return  # a rough build whose first member is not its longest
+        booked[b.order] = max(b.finish, booked.get(b.order, 0))
+    for order, each in foresee(plant, orders, bookings).items():
+        assert (each.p10, each.p50, each.p90) == (booked[order],) * 3
+
+
+@given(shops(max_orders=6), st.integers(0, 9))
+def test_quantiles_are_ordered_and_the_same_seed_gives_the_same_forecast(shop, seed):
+    plant, orders, bookings = shop
+    first = foresee(plant, orders, bookings, seed=seed, replications=20)
+    assert first == foresee(plant, orders, bookings, seed=seed, replications=20)
+    assert first.keys() == orders.keys()
+    for each in first.values():
+        assert 0 <= each.p10 <= each.p50 <= each.p90
+        assert 0 <= each.p_on_time <= 1
+
+
+@given(shops(max_orders=5), st.integers(0, 9), st.floats(0, 1))
+def test_any_state_the_floor_can_be_in_is_foreseen_and_nothing_finishes_before_now(
+    shop, seed, share
+):
+    plant, orders, bookings = shop
+    whole = run_floor(open_floor(plant, World(), seed=seed, start=0), orders, bookings)
+    now = int(whole[-1].at * share)
+    heard = [
+        Recorded(i, i, m.id, "f", m.at, read_event(m)) for i, m in enumerate(whole) if m.at <= now
+    ]
+    state = apply_events(empty_state(plant), heard)
+    done = {
+        (e.order_id, e.step)
+        for record in heard
+        for e in [record.event]
+        if isinstance(e, StepFinished)
+    }
+    left = [b for b in bookings if (b.order, b.step) not in done]
+    for order, each in foresee(plant, orders, left, state=state, now=now).items():
+        if all((order, step.step) in done for step in orders[order]):
+            assert each.p10 == each.p90 <= now
+        else:
+            assert each.p10 > now
+
+
+def lognormal_quantile(mean, cv, p):
+    sigma = sqrt(log1p(cv * cv))
+    return mean * exp(sigma * NormalDist().inv_cdf(p) - sigma * sigma / 2)
+
+
+def test_one_step_has_the_quantiles_of_its_duration():
+    steps = make_steps(ONE, "a", [HOUR])
+    due = round(lognormal_quantile(HOUR, 0.25, 0.7))
+    each = foresee(ONE, {"O-1": steps}, [book_one()], replications=20_000, due=due)["O-1"]
+    for p, at in ((0.1, each.p10), (0.5, each.p50), (0.9, each.p90)):
+        assert at == pytest.approx(lognormal_quantile(HOUR, 0.25, p), rel=0.02)
+    assert each.p_on_time == pytest.approx(0.7, abs=4 * sqrt(0.21 / 20_000))
+
+
+def test_a_running_step_is_drawn_given_how_long_it_has_worked():
+    steps = make_steps(ONE, "a", [HOUR])
+    state = state_of(ONE, StepStarted(0, "a1", "O-1", "s0", 0, None, HOUR))
+    each = foresee(ONE, {"O-1": steps}, [book_one()], state=state, now=HOUR, replications=20_000)[
+        "O-1"
+    ]
+    sigma = sqrt(log1p(0.25**2))
+    passed = NormalDist().cdf(sigma / 2)  # F(one hour)
+    for p, at in ((0.1, each.p10), (0.5, each.p50), (0.9, each.p90)):
+        expected = lognormal_quantile(HOUR, 0.25, passed + p * (1 - passed))
+        assert at == pytest.approx(expected, rel=0.02)
+
+
+def test_a_unit_that_is_down_holds_up_its_step_by_an_exponential_repair():
+    plant = make_plant([CenterSpec("a")])
+    steps = make_steps(plant, "a", [HOUR])
+    state = state_of(
+        plant,
+        StepStarted(0, "a1", "O-1", "s0", 0, None, HOUR),
+        WorkUnitStopped(600, "a1", "breakdown", 2400),
+    )
+    each = foresee(plant, {"O-1": steps}, [book_one()], state=state, now=1200, replications=20_000)[
+        "O-1"
+    ]
+    median = 1200 + 1800 * 0.6931 + 3000  # mttr 1800; 3000 s of work were left at the stop
+    assert each.p50 == pytest.approx(median, rel=0.01)
+
+
+def test_setups_and_travel_are_counted_and_a_setup_in_progress_keeps_its_unit():
+    plant = make_plant([CenterSpec("a"), CenterSpec("b", has_setup=True)], travel=60, robots=1)
+    steps = make_steps(plant, "ab", [HOUR, HOUR], ["red", "red"])
+    bookings = [
+        book_one(),
+        Booking("O-1", "s1", "b1", HOUR, HOUR + 300, 3 * HOUR, "red", (), None, 0),
+    ]
+    fresh = foresee(plant, {"O-1": steps}, bookings)["O-1"]
+    assert fresh.p50 == HOUR + 60 + HOUR  # the setup is done while the part is made
+    state = state_of(plant, SetupStarted(0, "b1", "O-1", "s1", "red"))
+    alone = foresee(plant, {"O-1": steps[1:]}, [bookings[1]], state=state, now=10)["O-1"]
+    assert alone.p50 == 300 + HOUR
+
+
+def test_a_finished_order_is_foreseen_when_it_finished():
+    steps = make_steps(ONE, "a", [HOUR])
+    state = state_of(
+        ONE,
+        StepStarted(0, "a1", "O-1", "s0", 0, None, HOUR),
+        StepFinished(4000, "a1", "O-1", "s0", 0, None),
+    )
+    each = foresee(ONE, {"O-1": steps}, [], state=state, now=DAY, due=4000)["O-1"]
+    assert (each.p10, each.p50, each.p90, each.p_on_time) == (4000, 4000, 4000, 1.0)
+
+
+def test_an_order_without_bookings_is_foreseen_all_the_same():
+    steps = make_steps(ONE, "aa", [HOUR, HOUR])
+    assert foresee(ONE, {"O-1": steps}, [])["O-1"].p50 == pytest.approx(2 * HOUR, rel=0.1)
+
+
+def test_eighty_percent_of_the_virtual_floors_finishes_lie_between_p10_and_p90():
+    """120 independent lines of two units: nothing but durations and breakdowns is random."""
+    plant = make_plant(
+        [CenterSpec("a", units=120, cv=0.3, mtbf=4 * HOUR), CenterSpec("b", units=120, cv=0.2)]
+    )
+    orders, bookings = {}, []
+    for i in range(120):
+        order = f"O-{i:03}"
+        orders[order] = make_steps(plant, "ab", [2 * HOUR, HOUR])
+        bookings += [
+            book_one(f"a{i + 1}", 0, 2 * HOUR, order),
+            book_one(f"b{i + 1}", 2 * HOUR, 3 * HOUR, order, "s1"),
+        ]
+    foreseen = foresee(plant, orders, bookings, replications=200)
+    messages = run_floor(open_floor(plant, World(), seed=5, start=0), orders, bookings)
+    finish = {m.body["order"]: m.at for m in messages if m.body.get("target") == "dock"}
+    inside = sum(f.p10 <= finish[order] <= f.p90 for order, f in foreseen.items())
+    assert abs(inside / 120 - 0.8) < 4 * sqrt(0.16 / 120)
