@@ -7,7 +7,6 @@ waiting is missing from the forecast.
 """
 
 from collections.abc import Sequence
-from heapq import heapify, heappop, heappush
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
@@ -15,10 +14,9 @@ from unikat.capacity.model import Booking
 from unikat.events import OrderForecast
 from unikat.order.model import Order
 from unikat.plant.model import Plant
-from unikat.schedule.model import StepKey
 from unikat.terms import Instant
-from unikat.twin.run import Run, Task, tasks_of
 from unikat.twin.state import FloorState
+from unikat.twin.tasks import in_sequence, tasks_of
 
 if TYPE_CHECKING:
     from unikat.twin.hours import Instants
@@ -39,35 +37,13 @@ def forecast(
     The same state and seed give the same forecast; another sequence of the same steps meets the
     same durations.
     """
+    from unikat.twin.run import Run
+
     by_step = {(booking.order, booking.step): booking for booking in bookings}
     run = Run(plant, state, by_step, orders, now, replications=replications, seed=seed)
-    for task in _in_sequence(tasks_of(orders, by_step, run.progress)):
+    for task in in_sequence(tasks_of(orders, by_step, run.progress)):
         run.play(task)
     return tuple(_sum_up(order, run.finish_of(order)) for order in orders)
-
-
-def _in_sequence(tasks: Sequence[Task]) -> list[Task]:
-    """Sort tasks by booked start, but each after those it waits for; circles come last."""
-    task_of: dict[StepKey, int] = {key: i for i, task in enumerate(tasks) for key in task.keys}
-    waits = [
-        {task_of[key] for key in task.after if key in task_of} - {i} for i, task in enumerate(tasks)
-    ]
-    followers: dict[int, list[int]] = {}
-    for i, before in enumerate(waits):
-        for j in before:
-            followers.setdefault(j, []).append(i)
-    ready = [(task.start, i) for i, task in enumerate(tasks) if not waits[i]]
-    heapify(ready)
-    sequence: list[Task] = []
-    while ready:
-        _, i = heappop(ready)
-        sequence.append(tasks[i])
-        for j in followers.get(i, ()):
-            waits[j].discard(i)
-            if not waits[j]:
-                heappush(ready, (tasks[j].start, j))
-    circle = (i for i, before in enumerate(waits) if before)
-    return sequence + [tasks[i] for i in sorted(circle, key=lambda i: tasks[i].start)]
 
 
 def _sum_up(order: Order, finish: "Instants") -> OrderForecast:

@@ -3,63 +3,23 @@ array over them.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from unikat.capacity.calendar import working_time
 from unikat.capacity.model import Booking
-from unikat.configure.model import Step
 from unikat.order.model import Order
 from unikat.plant.model import Plant
-from unikat.schedule.model import Progress, StepKey
+from unikat.schedule.model import StepKey
 from unikat.terms import WEEK, Capability, Instant, Seconds, SetupFamily, UnitId
 from unikat.twin.draws import Floats, delays, exponentials, lognormals, uniforms
 from unikat.twin.facts import Start
 from unikat.twin.hours import Hours, Instants
 from unikat.twin.state import FloorState, progress_of
+from unikat.twin.tasks import Task
 
 MARGIN: Seconds = 8 * WEEK
 """How far beyond the last booked finish working hours are known; later, all is open."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Steps that are done together: one step, or all open members of a build."""
-
-    keys: tuple[StepKey, ...]
-    steps: tuple[Step, ...]
-    after: tuple[StepKey, ...]
-    start: Instant
-    booking: Booking | None
-
-    @property
-    def work(self) -> Seconds:
-        """Return the longest work of its members."""
-        return max(step.work for step in self.steps)
-
-
-def tasks_of(
-    orders: Sequence[Order], bookings: Mapping[StepKey, Booking], progress: Progress
-) -> list[Task]:
-    """Return the open tasks; members of a build wait for the preceding steps of all."""
-    groups: dict[object, list[tuple[StepKey, Step]]] = {}
-    for order in orders:
-        for step in order.variant.steps:
-            key = (order.id, step.step)
-            if key not in progress.finished and key not in progress.running:
-                booking = bookings.get(key)
-                build = None if booking is None else booking.build
-                groups.setdefault(build or key, []).append((key, step))
-    return [_task(members, bookings) for members in groups.values()]
-
-
-def _task(members: list[tuple[StepKey, Step]], bookings: Mapping[StepKey, Booking]) -> Task:
-    keys = tuple(key for key, _ in members)
-    after = tuple((key[0], before) for key, step in members for before in step.after)
-    booking = bookings.get(keys[0])
-    start = 1 << 60 if booking is None else booking.start
-    return Task(keys, tuple(step for _, step in members), after, start, booking)
 
 
 class Run:
