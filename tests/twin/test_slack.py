@@ -24,20 +24,20 @@ def score(i, lead, delay):
 @pytest.mark.parametrize(("confidence", "needed"), [(0.9, 9), (0.95, 19), (0.99, 99)])
 def test_below_the_needed_count_the_configured_slack_holds(confidence, needed):
     scores = [score(i, 100, i) for i in range(needed)]
-    assert learn_slack(scores[:-1], confidence=confidence, configured=CONFIGURED) == CONFIGURED
-    learnt = learn_slack(scores, confidence=confidence, configured=CONFIGURED)
+    assert learn_slack(scores[:-1], confidence=confidence, fallback=CONFIGURED) == CONFIGURED
+    learnt = learn_slack(scores, confidence=confidence, fallback=CONFIGURED)
     assert learnt == Slack((100,), (needed - 1,), confidence, needed, "learnt")
 
 
 def test_the_slack_is_the_conformal_rank_of_each_bucket():
     scores = [score(i, 100 * (1 + i // 9), (i % 9) * (1 + i // 9)) for i in range(36)]
-    learnt = learn_slack(scores, confidence=0.9, configured=CONFIGURED)
+    learnt = learn_slack(scores, confidence=0.9, fallback=CONFIGURED)
     assert (learnt.leads, learnt.slacks) == ((100, 200, 300, 400), (8, 16, 24, 32))
 
 
 @given(st.lists(SCORES, max_size=80), st.sampled_from((0.5, 0.8, 0.9)))
 def test_slack_is_never_negative_and_never_falls_with_the_lead(scores, confidence):
-    learnt = learn_slack(scores, confidence=confidence, configured=CONFIGURED)
+    learnt = learn_slack(scores, confidence=confidence, fallback=CONFIGURED)
     assert list(learnt.slacks) == sorted(learnt.slacks)
     assert list(learnt.leads) == sorted(set(learnt.leads))
     assert learnt.slacks[0] >= 0
@@ -46,8 +46,8 @@ def test_slack_is_never_negative_and_never_falls_with_the_lead(scores, confidenc
 @given(st.lists(SCORES, min_size=9, max_size=40), st.integers(1, 10**4))
 def test_later_finishes_never_shorten_the_slack(scores, shift):
     later = [PromiseScore(s.order, s.quoted_at, s.finish, s.actual + shift) for s in scores]
-    before = learn_slack(scores, confidence=0.9, configured=CONFIGURED)
-    after = learn_slack(later, confidence=0.9, configured=CONFIGURED)
+    before = learn_slack(scores, confidence=0.9, fallback=CONFIGURED)
+    after = learn_slack(later, confidence=0.9, fallback=CONFIGURED)
     assert all(a <= b for a, b in zip(before.slacks, after.slacks, strict=True))
 
 
@@ -57,7 +57,7 @@ def test_the_stated_confidence_is_kept_on_orders_like_the_last_ones():
     for _ in range(300):
         delays = [round(rng.expovariate(1 / HOUR)) - 600 for _ in range(101)]
         past = [score(i, HOUR, delay) for i, delay in enumerate(delays[:-1])]
-        learnt = learn_slack(past, confidence=0.9, configured=CONFIGURED, num_buckets=1)
+        learnt = learn_slack(past, confidence=0.9, fallback=CONFIGURED, num_buckets=1)
         kept += delays[-1] <= learnt.slacks[0]
     assert kept / 300 > 0.9 - 4 * 0.018  # sd of a share of 300 at 0.9: 0.018
 
@@ -65,5 +65,5 @@ def test_the_stated_confidence_is_kept_on_orders_like_the_last_ones():
 def test_only_the_window_counts():
     old = [score(i, 100, 10**6) for i in range(50)]
     new = [score(i, 100, 5) for i in range(20)]
-    learnt = learn_slack(old + new, confidence=0.9, configured=CONFIGURED, window=20)
+    learnt = learn_slack(old + new, confidence=0.9, fallback=CONFIGURED, window=20)
     assert learnt.slacks[-1] == 5

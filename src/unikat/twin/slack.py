@@ -41,7 +41,7 @@ def learn_slack(
     scores: Sequence[PromiseScore],
     *,
     confidence: float,
-    configured: Slack,
+    fallback: Slack,
     window: int = WINDOW,
     num_buckets: int = NUM_BUCKETS,
 ) -> Slack:
@@ -49,7 +49,7 @@ def learn_slack(
 
     Sorted by lead they make up to `num_buckets` buckets of equal count. A bucket of n gives a knot:
     its median lead, and its k-th smallest delay with k = ceil((n + 1) c), so it needs k <= n; with
-    fewer scores there are fewer buckets, and with too few for one bucket the `configured` one
+    fewer scores there are fewer buckets, and with too few for one bucket the `fallback`
     holds. Slacks are >= 0 and never fall as leads rise, so that a later finish is never promised
     earlier.
     """
@@ -57,7 +57,7 @@ def learn_slack(
     last = sorted(scores[-window:], key=lambda score: (score.lead, score.order))
     count = min(num_buckets, len(last) // _needed(level))
     if count == 0:
-        return configured
+        return fallback
     knots: list[tuple[Seconds, Seconds]] = []
     for i in range(count):
         bucket = last[i * len(last) // count : (i + 1) * len(last) // count]
