@@ -1,4 +1,4 @@
-"""Loops of the scheduler: place a load, dispatch forward in time, decode a sequence, improve by rounds.
+"""Loops of the scheduler: place a load, dispatch forward in time, decode a sequence.
 
 A *placement* is a column of ``placed`` (5, L): mode (-1 not yet), setup seconds, setup start, start and finish. Times
 are exact integers; see `columns` for the rest.
@@ -52,7 +52,9 @@ def _window(calendars: Ints, windows: Ints, calendar: int, index: int) -> tuple[
 def _fit(
     calendars: Ints, windows: Ints, calendar: int, free: int, setup: int, ready: int, work: int
 ) -> tuple[int, int, int]:
-    """Return setup start, start and finish of the earliest stay inside one window."""
+    """Return setup start, start and finish of the earliest stay inside one window; FAR if it fits into none."""
+    if setup + work > calendars[calendar, 3]:
+        return FAR, FAR, FAR
     index = _first_window(calendars, windows, calendar, max(free, ready))
     while True:
         opens, closes = _window(calendars, windows, calendar, index)
@@ -177,6 +179,8 @@ def _place(
         else:
             times = _fit(calendars, windows, calendar, free, setup, ready, work)
         later = -1
+        if times[1] == FAR:
+            return times
         for resource in needs:
             later = max(
                 later,
@@ -330,7 +334,7 @@ def _enter(
 def dispatch(p: Columns, slack_scale: float, delay_scale: float, placed: Ints) -> None:
     """Dispatch forward in time by apparent tardiness cost with setups (ATCS: Lee, Bhaskaran, Pinedo 1997), as logarithm.
 
-    The unit that can start soonest acts; among the loads it could begin to set up or start by then it takes the one
+    Returns early, with loads left at -1, if a setup before one fits into no window. The unit that can start soonest acts; among the loads it could begin to set up or start by then it takes the one
     with the greatest index log(w / p) - slack / scale - delay / scale. `low` holds a lower bound of each unit's
     soonest start, made exact when its turn comes: starts only move back while others are placed.
     """
@@ -364,6 +368,8 @@ def dispatch(p: Columns, slack_scale: float, delay_scale: float, placed: Ints) -
                 soonest = min(soonest, times[2])
         count[unit] = kept
         low[unit] = soonest
+        if soonest == FAR and np.all(low == FAR):
+            return
         if soonest == FAR or np.argmin(low) != unit:
             continue
         best, best_index = -1, 0.0
@@ -397,7 +403,7 @@ def dispatch(p: Columns, slack_scale: float, delay_scale: float, placed: Ints) -
 def decode(p: Columns, sequence: Ints, choice: Ints, earliest: Ints, placed: Ints) -> None:
     """Append loads in a topological sequence, each as early as legal but not before `earliest`.
 
-    `choice` is the mode of each load, -1 for the one that finishes first.
+    `choice` is the mode of each load, -1 for the one that finishes first. Returns early as `dispatch` does.
     """
     lanes, at, used, sizes, _ = _open_floor(p, placed)
     for load in sequence:
@@ -421,108 +427,18 @@ def decode(p: Columns, sequence: Ints, choice: Ints, earliest: Ints, placed: Int
             times = _try(p, mode, ready, lanes, at, used, sizes)
             if times[3] < best_times[3]:
                 best, best_times = mode, times
+        if best < 0:
+            return
         _commit(p, best, best_times, placed, lanes, at, used, sizes)
 
 
 @njit(cache=True, nogil=True)
-def sequence_of(p: Columns, key: Ints) -> Ints:
-    """Return the loads by key; a load goes behind its predecessors even if its key is smaller."""
-    raised = key.copy()
-    for load in range(raised.size):
-        for i in range(p.loads.source_ptr[load], p.loads.source_ptr[load + 1]):
-            if p.loads.source[i, 0] >= 0:
-                raised[load] = max(raised[load], raised[p.loads.source[i, 0]])
-    return np.argsort(raised, kind="mergesort")
-
-
-@njit(cache=True, nogil=True)
-def measure(p: Columns, near: int, unit_change: int, placed: Ints) -> Ints:
-    """Return broken promises, tardiness, setup, moved and flow, each job and setup once; see `cost`."""
-    parts = np.zeros(5, dtype=np.int64)
-    ends = p.jobs.end.copy()
-    for step in range(p.steps.load.size):
-        load, old = p.steps.load[step], p.steps.old_mode[step]
-        ends[p.steps.job[step]] = max(ends[p.steps.job[step]], placed[FINISH, load])
-        if old >= 0 and p.steps.old_start[step] < near:
-            parts[3] += abs(placed[START, load] - p.steps.old_start[step])
-            if p.modes.unit[old] != p.modes.unit[placed[MODE, load]]:
-                parts[3] += unit_change
-    for job in range(ends.size):
-        weight = p.jobs.weight[job]
-        if ends[job] > p.jobs.due[job]:
-            parts[0] += weight
-        parts[1] += weight * max(0, ends[job] - p.jobs.finish[job])
-        parts[4] += weight * (ends[job] - p.jobs.release[job])
-    parts[2] = placed[SETUP].sum()
-    return parts
-
-
-@njit(cache=True, nogil=True)
-def _draw(seed: int, round_: int, purpose: int, bound: int) -> int:
-    """Return a number in [0, bound), keyed by its place (SplitMix64), so that chunks of rounds don't matter."""
-    z = np.uint64(seed) + np.uint64(round_ * 8 + purpose + 1) * np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z = z ^ (z >> np.uint64(31))
-    return np.int64((z >> np.uint64(1)) % np.uint64(bound))
-
-
-@njit(cache=True, nogil=True)
-def _disturb(p: Columns, seed: int, round_: int, late: Ints, key: Ints, choice: Ints) -> None:
-    """Pull a late job forward, letting its units be chosen anew, or move one load of it."""
-    job = _draw(seed, round_, 0, late.size)
-    for purpose in (1, 2):
-        rival = _draw(seed, round_, purpose, late.size)
-        if late[rival] > late[job]:
-            job = rival
-    pull = 1 + _draw(seed, round_, 3, max(late[job], 0) + 14_400)
-    is_whole, is_free = _draw(seed, round_, 4, 3) > 0, _draw(seed, round_, 5, 2) == 0
-    steps = np.flatnonzero(p.steps.job == job)
-    one = _draw(seed, round_, 6, steps.size)
-    for i in range(steps.size):
-        if is_whole or i == one:
-            load = p.steps.load[steps[i]]
-            key[load] -= pull
-            if is_free:
-                choice[load] = -1
-
-
-@njit(cache=True, nogil=True)
-def improve(
-    p: Columns,
-    weights: Ints,
-    seed: int,
-    rounds: tuple[int, int],
-    key: Ints,
-    choice: Ints,
-    placed: Ints,
-) -> int:
-    """Improve (key, choice, placed) in place by rounds of pulling jobs forward; return the best weighted cost.
-
-    `weights` are the five of `cost`, then near and unit_change. A change is kept if it costs no more.
-    """
-    near, unit_change = weights[5], weights[6]
-    best = (weights[:5] * measure(p, near, unit_change, placed)).sum()
-    early = np.zeros(key.size, dtype=np.int64)
-    trial, trial_key, trial_choice = placed.copy(), key.copy(), choice.copy()
-    late = np.empty(p.jobs.finish.size, dtype=np.int64)
-    for round_ in range(rounds[0], rounds[1]):
-        late[:] = p.jobs.end
-        for step in range(p.steps.load.size):
-            job = p.steps.job[step]
-            late[job] = max(late[job], placed[FINISH, p.steps.load[step]])
-        late -= p.jobs.finish
-        trial_key[:] = key
-        trial_choice[:] = choice
-        _disturb(p, seed, round_, late, trial_key, trial_choice)
-        decode(p, sequence_of(p, trial_key), trial_choice, early, trial)
-        value = (weights[:5] * measure(p, near, unit_change, trial)).sum()
-        if value <= best:
-            best = value
-            key[:] = trial_key
-            choice[:] = trial[MODE]
-            placed[:] = trial
-    return best
+def raise_keys(source_ptr: Ints, source: Ints, key: Ints) -> None:
+    """Raise each load's key to the greatest of its predecessors', in place."""
+    for load in range(key.size):
+        for i in range(source_ptr[load], source_ptr[load + 1]):
+            if source[i, 0] >= 0:
+                key[load] = max(key[load], key[source[i, 0]])
 
 
 @njit(cache=True, nogil=True)

@@ -14,7 +14,7 @@ class StepColumns(NamedTuple):
 
     load: Ints
     job: Ints
-    old_mode: Ints
+    old_unit: Ints
     old_start: Ints
 
 
@@ -66,7 +66,7 @@ class ShopColumns(NamedTuple):
 
     `lanes` (U, 2): when a unit is free, its setup family; `setup` (U,) its matrix; `pause` (U,) 1 if interruptible;
     `change` (S, F + 1, F) setup seconds from a family (row F: never set up) to a family; `travel` (U, U) seconds;
-    `calendars` (K, 3) first window, end of windows, windows in a week of the tail that repeats; `windows` (W, 2) open
+    `calendars` (K, 4) first window, end of windows, windows in a week of the tail that repeats, longest window; `windows` (W, 2) open
     and close; `limit` (R,); `held` (H, 2) resource and finish of what runs.
     """
 

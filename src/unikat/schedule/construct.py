@@ -1,4 +1,4 @@
-"""Construct schedules: dispatch forward in time over a small grid of scales, or decode the last schedule."""
+"""Construct schedules: dispatch forward in time over a small grid of scales, or decode a sequence."""
 
 from collections.abc import Iterator
 
@@ -10,6 +10,8 @@ SLACK_SCALES = (0.5, 2.0, 8.0)
 """k1 of the apparent tardiness cost, in mean durations: small = urgent work first, great = short work first."""
 DELAY_SCALES = (0.3, 2.0)
 """k2, in mean setups: small = keep the setup."""
+LAST = 1 << 60
+"""The key of a load that has no place in the sequence yet."""
 
 
 def dispatch_grid(columns: Columns) -> Iterator[Ints]:
@@ -26,19 +28,25 @@ def dispatch_grid(columns: Columns) -> Iterator[Ints]:
             yield placed
 
 
+def decode_keys(columns: Columns, key: Ints, choice: Ints, earliest: Ints) -> Ints:
+    """Return the loads appended by key, on the chosen modes, from `earliest` on; see `_kernels.decode`."""
+    from unikat.schedule._kernels import decode, raise_keys
+
+    raised, placed = key.copy(), empty_placed(columns)
+    raise_keys(columns.loads.source_ptr, columns.loads.source, raised)
+    decode(columns, np.argsort(raised, kind="stable"), choice, earliest, placed)
+    return placed
+
+
 def decode_old(columns: Columns, *, is_early: bool) -> Ints:
     """Return the last published schedule in its sequences and on its units, new loads appended behind.
 
     `is_early` lets loads start before their old start.
     """
-    from unikat.schedule._kernels import decode, sequence_of
-
     old = columns.loads.old_start
-    key = np.where(old >= 0, old, np.iinfo(np.int64).max // 2)
+    key = np.where(old >= 0, old, LAST)
     earliest = np.zeros_like(old) if is_early else np.maximum(old, 0)
-    placed = empty_placed(columns)
-    decode(columns, sequence_of(columns, key), columns.loads.old_mode, earliest, placed)
-    return placed
+    return decode_keys(columns, key, columns.loads.old_mode, earliest)
 
 
 def empty_placed(columns: Columns) -> Ints:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from unikat.capacity.model import Booking
 from unikat.order.model import Order
-from unikat.schedule.columns import Ints, ints
 from unikat.schedule.model import Cost
 from unikat.schedule.problem import ShopProblem
 from unikat.terms import HOUR, Instant, OrderId, Seconds
@@ -16,8 +15,7 @@ class Prices:
     """What one unit of each part of `Cost` weighs: each about a hundred times the next, so the parts rank.
 
     A broken promise weighs 28 hours of tardiness. A start moved by a second counts if the old start lies within
-    `near_s` of now, and a unit changed counts as `unit_change_s`. Sums stay below 2**63 for 10,000 orders that are each
-    a year late.
+    `near_s` of now, and a unit changed counts as `unit_change_s`. 
     """
 
     broken: int = 100_000_000_000
@@ -41,11 +39,6 @@ def weigh(cost: Cost, prices: Prices = PRICES) -> int:
         + prices.moved * cost.moved
         + prices.flow * cost.flow
     )
-
-
-def weights_of(prices: Prices) -> Ints:
-    """Return the five weights as the kernels read them."""
-    return ints([prices.broken, prices.tardiness, prices.setup, prices.moved, prices.flow])
 
 
 def cost_of(

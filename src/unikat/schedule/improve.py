@@ -1,24 +1,46 @@
-"""Improve a schedule by rounds: pull late jobs forward in the sequence, choose their units anew, keep what costs less."""
+"""Improve a schedule by rounds: pull a late job forward in the sequence, choose its units anew, keep what costs less."""
 
 from time import perf_counter
 
 import numpy as np
 
 from unikat.schedule.columns import Columns, Ints
-from unikat.schedule.construct import empty_placed
-from unikat.schedule.cost import Prices, weights_of
-from unikat.terms import Instant
+from unikat.schedule.construct import decode_keys
+from unikat.schedule.cost import Prices, weigh
+from unikat.schedule.model import Cost
+from unikat.terms import HOUR
 
-CHUNK = 16
-"""Rounds between two looks at the clock."""
+CONTEST = 3
+"""A round pulls the latest of this many jobs drawn."""
+NEVER = 1 << 80
+"""Costs more than any schedule."""
+REACH = 4 * HOUR
+"""How much further than its tardiness a job is pulled at most."""
 
 
 def value_of(columns: Columns, placed: Ints, prices: Prices) -> int:
-    """Return the weighted cost of placed loads."""
-    from unikat.schedule._kernels import measure
+    """Return the weighted cost of placed loads; the greatest number if one isn't placed."""
+    if columns.loads.ready.size and placed[0].min() < 0:
+        return NEVER
+    return weigh(measure(columns, placed, prices), prices)
 
-    near = columns.now + prices.near_s
-    return int(weights_of(prices) @ measure(columns, near, prices.unit_change_s, placed))
+
+def measure(columns: Columns, placed: Ints, prices: Prices) -> Cost:
+    """Return what placed loads cost: `cost_of` from columns."""
+    steps, jobs = columns.steps, columns.jobs
+    ends = jobs.end.copy()
+    np.maximum.at(ends, steps.job, placed[4, steps.load])
+    near = (steps.old_unit >= 0) & (steps.old_start < columns.now + prices.near_s)
+    loads = steps.load[near]
+    changed = columns.modes.unit[placed[0, loads]] != steps.old_unit[near]
+    return Cost(
+        broken=int((ends > jobs.due).sum()),
+        tardiness=int(np.maximum(ends - jobs.finish, 0).sum()),
+        setup=int(placed[1].sum()),
+        moved=int(np.abs(placed[3, loads] - steps.old_start[near]).sum())
+        + prices.unit_change_s * int(changed.sum()),
+        flow=int((ends - jobs.release).sum()),
+    )
 
 
 def improve_by_rounds(
@@ -26,18 +48,45 @@ def improve_by_rounds(
 ) -> tuple[Ints, int]:
     """Return the best schedule found from `placed`, and how many rounds were done.
 
-    The clock is read between chunks of rounds, and only if `seconds` > 0.
+    The clock is read between rounds, and only if `seconds` > 0. A round's draws depend on seed and round alone.
     """
-    from unikat.schedule._kernels import decode, improve, sequence_of
-
-    key, choice = placed[3].copy(), placed[0].copy()
-    best = empty_placed(columns)
-    decode(columns, sequence_of(columns, key), choice, np.zeros_like(key), best)
-    weights = np.append(weights_of(prices), [columns.now + prices.near_s, prices.unit_change_s])
     end = perf_counter() + seconds if seconds > 0 else None
+    early = np.zeros_like(placed[0])
+    key, choice = placed[3].copy(), placed[0].copy()
+    best = decode_keys(columns, key, choice, early)
+    value = value_of(columns, best, prices)
+    jobs = [np.flatnonzero(columns.steps.job == job) for job in range(columns.jobs.finish.size)]
     done = 0
     while done < rounds and (end is None or perf_counter() < end):
-        chunk = (done, min(done + CHUNK, rounds))
-        improve(columns, weights, seed, chunk, key, choice, best)
-        done = chunk[1]
+        draw = np.random.Generator(np.random.Philox(key=[seed, done]))
+        trial_key, trial_choice = key.copy(), choice.copy()
+        _pull(columns, jobs, best, draw, trial_key, trial_choice)
+        trial = decode_keys(columns, trial_key, trial_choice, early)
+        trial_value = value_of(columns, trial, prices)
+        if trial_value <= value:
+            key, choice, best, value = trial_key, trial[0], trial, trial_value
+        done += 1
     return min((placed, best), key=lambda one: value_of(columns, one, prices)), done
+
+
+def _pull(
+    columns: Columns,
+    jobs: list[Ints],
+    placed: Ints,
+    draw: np.random.Generator,
+    key: Ints,
+    choice: Ints,
+) -> None:
+    """Pull all steps of a late job, or one of them, forward; half the time let their units be chosen anew."""
+    drawn = draw.integers(len(jobs), size=CONTEST).tolist()
+    late = {
+        job: int(placed[4, columns.steps.load[jobs[job]]].max() - columns.jobs.finish[job])
+        for job in drawn
+    }
+    job = max(drawn, key=late.__getitem__)
+    loads = np.unique(columns.steps.load[jobs[job]])
+    if draw.integers(3) == 0:
+        loads = loads[[draw.integers(loads.size)]]
+    key[loads] -= draw.integers(1, max(late[job], 0) + REACH)
+    if draw.integers(2) == 0:
+        choice[loads] = -1

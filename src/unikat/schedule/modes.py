@@ -22,7 +22,6 @@ class Seat:
     idx: int
     calendar: int
     longest: Seconds
-    longest_setup: Seconds
     places: int
 
 
@@ -52,7 +51,6 @@ def find_seats(
                     idx[unit],
                     windows[week, stops][0],
                     OPEN_END if center.is_interruptible else longest(week),
-                    _longest_setup(plant, center.setup),
                     center.batch.capacity if center.batch else 1,
                 )
             )
@@ -65,8 +63,8 @@ def mode_columns(
 ) -> ModeColumns:
     """Return the modes of all loads.
 
-    The work of a build is the longest of its members. A mode is left out where work and the longest setup fit into no
-    window.
+    The work of a build is the longest of its members. A mode is left out where the work fits into no window; whether
+    its setup fits too depends on the sequence, and is left to the kernels.
     """
     rows = [_modes_of(plant, steps, load, seats) for load in loads]
     flat = [(load, *mode) for load, row in enumerate(rows) for mode in row]
@@ -85,8 +83,7 @@ def _modes_of(
     modes = []
     for seat in seats[lead.step.capability]:
         seconds = plant.duration(seat.unit, work)
-        setup = seat.longest_setup if lead.step.setup else 0
-        if seconds + setup <= seat.longest and len(load.rows) <= seat.places:
+        if seconds <= seat.longest and len(load.rows) <= seat.places:
             modes.append((seat.idx, seconds, seat.calendar))
     if not modes:
         raise NoCapacity(
@@ -95,9 +92,3 @@ def _modes_of(
         )
     return modes
 
-
-def _longest_setup(plant: Plant, matrix: str | None) -> Seconds:
-    if matrix is None:
-        return 0
-    setup = plant.setups[matrix]
-    return max([0, *setup.first, *(seconds for row in setup.change for seconds in row)])

@@ -34,8 +34,8 @@ def build_problem(
     """Build the shop problem of all open orders as seen now.
 
     Finished steps are facts and running steps never move. The composition of builds is the one of `done.bookings`; a
-    step without a booking gets a build of its own. A step may start once its order was asked for, its materials with
-    a lead time are there, and its predecessors have arrived. The aim of a job is its promised finish.
+    step without a booking gets a build of its own. A step may start from `not_before` of its booking on (without
+    one: once its order was asked for and its materials are bought), and when its predecessors have arrived. The aim of a job is its promised finish.
 
     Raises
     ------

@@ -81,7 +81,8 @@ def _calendars(windows: Sequence[Windows]) -> tuple[Ints, Ints]:
     ends = np.cumsum([len(calendar.spans) for calendar in windows], dtype=np.int64)
     firsts = ends - ints([len(calendar.spans) for calendar in windows])
     tails = ints([calendar.tail for calendar in windows])
-    return np.column_stack((firsts, ends, tails)), ints(spans).reshape(len(spans), 2)
+    longest = ints([calendar.longest for calendar in windows])
+    return np.column_stack((firsts, ends, tails, longest)), ints(spans).reshape(len(spans), 2)
 
 
 def _held(plant: Plant, running: Sequence[tuple[Running, Step]], now: Instant) -> Ints:

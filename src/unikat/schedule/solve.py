@@ -1,5 +1,6 @@
 """Solve a shop problem: construct, improve, return the best."""
 
+from unikat.errors import NoCapacity
 from unikat.schedule.construct import decode_old, dispatch_grid, empty_placed
 from unikat.schedule.cost import PRICES, Prices
 from unikat.schedule.improve import improve_by_rounds, value_of
@@ -23,6 +24,11 @@ def solve(
     The best of the last schedule, shifted right or drawn together, and of forward dispatch is improved by `rounds`.
     `seconds` > 0 also stops the improvement by the clock; with 0 the same problem, seed and rounds give the same
     schedule on any machine.
+
+    Raises
+    ------
+    NoCapacity
+        A setup and the work behind it fit into no window, whatever the sequence tried.
     """
     columns = problem.columns
     if not problem.steps:
@@ -33,6 +39,11 @@ def solve(
         *dispatch_grid(columns),
     ]
     best = min(starts, key=lambda placed: value_of(columns, placed, prices))
+    if best[0].min() < 0:
+        raise NoCapacity(
+            "no sequence was found in which each setup and its work fit into one window; "
+            "lengthen the shifts of the work centers with setups"
+        )
     best, done = improve_by_rounds(
         columns, best, prices=prices, seed=seed, rounds=rounds, seconds=seconds
     )

@@ -55,7 +55,7 @@ def fill_columns(
         StepColumns(
             ints([load_of[row] for row in range(len(steps))]),
             ints([job_idx[open_step.order.id] for open_step in steps]),
-            ints(old_modes),
+            ints([unit_of[s.old.unit] if s.old else -1 for s in steps]),
             ints([open_step.old.start if open_step.old else -1 for open_step in steps]),
         ),
         _job_columns(jobs, done, now),
@@ -123,8 +123,8 @@ def _ready(plant: Plant, steps: Sequence[OpenStep], load: Load, now: Instant) ->
     ready = now
     for row in load.rows:
         ready = max(ready, steps[row].not_before)
-        for item in steps[row].step.items:
-            if item in plant.materials and plant.materials[item].lead_s:
+        for item in () if steps[row].old else steps[row].step.items:
+            if item in plant.materials:
                 ready = max(ready, steps[row].order.asked_at + plant.materials[item].lead_s)
     return ready
 

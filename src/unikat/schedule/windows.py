@@ -13,10 +13,14 @@ OPEN_END: Instant = 1 << 60
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Half-open windows, sorted and merged; the last `tail` of them repeat every week for ever."""
+    """Half-open windows, sorted and merged; the last `tail` of them repeat every week for ever.
+
+    `longest` is the length of the longest window of a week without stops.
+    """
 
     spans: tuple[Span, ...]
     tail: int
+    longest: Seconds
 
 
 def weekly(plant: Plant, unit: UnitId, capability: Capability) -> tuple[Span, ...]:
@@ -38,7 +42,7 @@ def expand(week: Sequence[Span], stops: Iterable[Span], now: Instant) -> Windows
     """Return the windows of a repeating week from now on, without the stops."""
     stops = sorted(stop for stop in stops if stop[1] > now)
     if _is_always(week):
-        return Windows(_without(((now - now % WEEK, OPEN_END),), stops, now), 0)
+        return Windows(_without(((now - now % WEEK, OPEN_END),), stops, now), 0, OPEN_END)
     joined = _joined(week)
     last = max([now, *(finish for _, finish in stops)]) // WEEK + 2
     spans = [
@@ -46,7 +50,7 @@ def expand(week: Sequence[Span], stops: Iterable[Span], now: Instant) -> Windows
         for turn in range(now // WEEK - 1, last)
         for opens, close in joined
     ]
-    return Windows(_without(spans, stops, now), len(joined))
+    return Windows(_without(spans, stops, now), len(joined), longest(week))
 
 
 def _is_always(week: Sequence[Span]) -> bool:

@@ -1,0 +1,43 @@
+"""The checker's own sum of what a schedule costs."""
+
+from collections.abc import Iterator
+
+from unikat.schedule.cost import PRICES
+from unikat.schedule.model import Cost, Schedule, Violation
+from unikat.schedule.recheck import Facts, entries_of
+
+
+def wrong_cost(facts: Facts, schedule: Schedule) -> Iterator[Violation]:
+    """Yield a violation if the stated cost isn't what the bookings cost."""
+    cost = _cost(facts, schedule)
+    if cost != schedule.cost:
+        yield Violation("cost", "schedule", f"says {schedule.cost}, is {cost}")
+
+
+def _cost(facts: Facts, schedule: Schedule) -> Cost:
+    ends = {booking.order: 0 for booking in schedule.bookings}
+    for booking in schedule.bookings:
+        ends[booking.order] = max(ends[booking.order], booking.finish)
+    for (order, _), (_, finish) in facts.done.finished.items():
+        ends[order] = max(ends.get(order, 0), finish)
+    for (order, _), run in facts.done.running.items():
+        ends[order] = max(ends.get(order, 0), run.finish, facts.now)
+    open_orders = {booking.order for booking in schedule.bookings}
+    judged = [(facts.orders[order], ends[order]) for order in open_orders]
+    families, setup = dict(facts.families), 0
+    for first, *_ in entries_of(schedule.bookings):
+        setup += facts.plant.setup_s(first.unit, families.get(first.unit), first.family)
+        families[first.unit] = first.family or families.get(first.unit, first.family)
+    moved = 0
+    for booking in schedule.bookings:
+        old = facts.done.bookings.get((booking.order, booking.step))
+        if old and old.start < facts.now + PRICES.near_s:
+            moved += abs(booking.start - old.start)
+            moved += PRICES.unit_change_s * (booking.unit != old.unit)
+    return Cost(
+        sum(end > order.due for order, end in judged),
+        sum(max(end - order.finish, 0) for order, end in judged),
+        setup,
+        moved,
+        sum(end - order.asked_at for order, end in judged),
+    )
