@@ -37,7 +37,7 @@ from unikat.events import (
 )
 from unikat.floor.messages import read_event
 from unikat.order.model import Order, OrderState, Quote
-from unikat.order.order import move_order, place_order, read_order
+from unikat.order.order import check_valid, move_order, place_order, read_order
 from unikat.printing.estimate import estimate_print
 from unikat.promise.model import Promise
 from unikat.promise.promise import promise_due_date
@@ -331,9 +331,12 @@ def _kept_promise(site: Site, state: SiteState, offer: Quote) -> Promise:
 
     Raises
     ------
+    QuoteExpired
+        If its validity has passed.
     CapacityTaken
         If only a later date can be promised now.
     """
+    check_valid(offer, site.clock.now())
     if offer.id in state.held:
         bookings = state.holds[state.held[offer.id]].bookings
         finish = max(booking.finish for booking in bookings)

@@ -34,11 +34,7 @@ def place_order(
     QuoteExpired
         If `now` is past the quote's validity.
     """
-    if now > quote.valid_until:
-        raise QuoteExpired(
-            f"quote {quote.id} was valid until {quote.valid_until} s and it is {now} s;"
-            " ask for a new quote"
-        )
+    check_valid(quote, now)
     return OrderPlaced(
         at=now,
         order_id=quote.order_id,
@@ -55,6 +51,20 @@ def place_order(
         confidence=promise.confidence,
         bookings=promise.bookings,
     )
+
+
+def check_valid(quote: Quote, now: Instant) -> None:
+    """Check that a quote's validity has not passed.
+
+    Raises
+    ------
+    QuoteExpired
+        If it has.
+    """
+    if now > quote.valid_until:
+        raise QuoteExpired(
+            f"quote {quote.id} expired {now - quote.valid_until} s ago; ask for a new quote"
+        )
 
 
 def read_order(placed: OrderPlaced) -> Order:
