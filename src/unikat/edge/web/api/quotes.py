@@ -19,6 +19,7 @@ from unikat.edge.web.choosing import PriceReply, read_picks, reply_price
 from unikat.edge.web.endpoint import JSON, Endpoint, Lane
 from unikat.edge.web.problems import InvalidBody, NotFound
 from unikat.edge.web.scopes import Scope
+from unikat.errors import InvalidMeasurements
 from unikat.events import Pick
 from unikat.order.model import Quote
 from unikat.promise.model import Promise, Reason
@@ -113,6 +114,12 @@ def make_quote(web: Web, picks: Mapping[str, Pick], measurements: Mapping[str, f
         As the rooms say.
     """
     family = web.site.family
+    known = [measure.name for measure in web.form.measures]
+    strange = [name[:60] for name in measurements if name not in known]
+    if strange:
+        raise InvalidMeasurements(
+            f"{', '.join(strange)}: not asked for; the measures are: {', '.join(known)}"
+        )
     choice = choose_all(family, read_picks(family, picks, measurements))
     return flow.quote(web.site, complete(choice), measurements, picks=picks)
 
