@@ -30,7 +30,7 @@ SHEET = """<style>
 def main() -> None:
     """Run the demo, photograph its pages, and lay the four pictures on one sheet."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60.0, help="let the demo run first")
+    parser.add_argument("--seconds", type=float, default=120.0, help="let the demo run first")
     parser.add_argument("--folder", type=Path, help="keep the single pictures here")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as work, demo(Path(work)) as (address, key):
@@ -79,7 +79,9 @@ def photograph(page: Page, address: str, key: str, folder: Path) -> None:
         page.screenshot(path=folder / f"{name}.png")
 
     page.goto(address)
-    page.locator("#example").select_option(index=1)
+    for measure in page.locator("[data-measure]").all():
+        low, high = (float(measure.get_attribute(bound) or 0) for bound in ("min", "max"))
+        measure.fill(f"{(low + high) / 2:.0f}")
     page.locator("#order-button[aria-disabled=false]").wait_for()
     take("shop")
     page.locator("#customer").fill("Anna")
