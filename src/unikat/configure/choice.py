@@ -55,7 +55,7 @@ class Choice:
         found = find_feature(self.family, feature)
         if found.kind == "Boolean":
             raise UnknownFeature(f"{feature} holds no number; ask for its status")
-        return find_bounds(self.family, self.picks).numbers.get(found.name)
+        return find_bounds(self.family, self.picks, found)
 
 
 def open_choice(family: Family) -> Choice:

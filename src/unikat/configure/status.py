@@ -32,9 +32,9 @@ class Statuses:
 
 @dataclass(frozen=True, slots=True)
 class NumberBounds:
-    """Smallest and largest possible value of every number and text length that can be selected."""
+    """Smallest and largest possible value of a number or text length; None when not selectable."""
 
-    numbers: Mapping[FeatureName, Bounds]
+    value: Bounds | None
 
 
 def find_statuses(family: Family, picks: Picks) -> Statuses:
@@ -68,36 +68,24 @@ def _statuses(space: Workspace, family: Family, picks: Picks) -> Statuses:
     )
 
 
-def find_bounds(family: Family, picks: Picks) -> NumberBounds:
-    """Return the exact bounds of every number under valid picks."""
+def find_bounds(family: Family, picks: Picks, feature: Feature) -> Bounds | None:
+    """Return the exact bounds of a number under valid picks."""
     space = workspace_of(family)
-    key = ("bounds", picks_key(picks))
-    return space.remember(key, lambda: _all_bounds(space, family, picks), NumberBounds)
+    key = ("bounds", feature.name, picks_key(picks))
+    found = space.remember(
+        key, lambda: NumberBounds(_bounds(space, family, picks, feature)), NumberBounds
+    )
+    return found.value
 
 
-def _all_bounds(space: Workspace, family: Family, picks: Picks) -> NumberBounds:
-    assumptions = space.literals(family, picks)
-    found: dict[FeatureName, Bounds] = {}
-    for feature in family.features:
-        if feature.is_number or feature.kind == "String":
-            bounds = _bounds(space, family, assumptions, feature)
-            if bounds is not None and feature.name not in family.clauses.grids:
-                bounds = _picked(dict(picks).get(feature.name)) or bounds
-            if bounds is not None:
-                found[feature.name] = bounds
-    return NumberBounds(MappingProxyType(found))
-
-
-def _bounds(
-    space: Workspace, family: Family, assumptions: list[int], feature: Feature
-) -> Bounds | None:
-    selected = [*assumptions, family.index[feature.name] + 1]
+def _bounds(space: Workspace, family: Family, picks: Picks, feature: Feature) -> Bounds | None:
+    selected = [*space.literals(family, picks), family.index[feature.name] + 1]
     model = space.model(selected)
     if model is None:
         return None
     grid = family.clauses.grids.get(feature.name)
     if grid is None:
-        return _declared(feature)
+        return _picked(dict(picks).get(feature.name)) or _declared(feature)
     low, high = _at_once(space, selected, grid)
     known = place_in(model, grid)
     return (
