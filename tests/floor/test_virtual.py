@@ -16,6 +16,7 @@ from floor_strategies import (
 from unikat.capacity.model import Booking
 from unikat.events import LoadMoved, SetupStarted, StepFinished, StepStarted, WorkUnitStopped
 from unikat.floor import Dispatch, Release, World, open_floor, read_event
+from unikat.floor.dispatch import PATIENCE
 from unikat.plant.model import Resource
 from unikat.terms import DAY, HOUR, MINUTE, WEEK
 
@@ -277,6 +278,18 @@ def test_a_late_member_of_a_build_follows_in_a_build_of_its_own():
         (90 * MINUTE, "O-0", "B-1"),
         (3 * HOUR, "O-1", "B-1/2"),
     ]
+
+
+def test_a_part_without_a_booking_waits_a_while_for_one():
+    plant = make_plant([CenterSpec("a", batch=2)])
+    steps = make_steps(plant, "a", [HOUR])
+    booking = Booking("O-0", "s0", "a1", HOUR, HOUR, 2 * HOUR, None, (), "B-1", 0)
+    for bookings, start in (((booking,), HOUR), ((), PATIENCE)):
+        floor = open_floor(plant, CALM, seed=1, start=0)
+        floor.obey(Release("O-0", steps))
+        floor.obey(Dispatch(bookings))
+        events = events_of(floor.advance(DAY))
+        assert [e.at for e in events if isinstance(e, StepStarted)] == [start]
 
 
 def test_robots_travel_empty_to_the_load_and_one_robot_moves_one_load():

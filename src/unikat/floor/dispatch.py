@@ -1,9 +1,9 @@
 """Say what a free unit wants next: the first ready step of its published sequence.
 
-A step may also be taken by another eligible unit once it is *loose*: it has no booking, or waited
-longer than `PATIENCE` after its booked start; and while its booked unit is down. A build starts as
-a whole, not before its booked start; once a member is loose, those that are ready go without the
-rest.
+A step may also be taken by another eligible unit once it is *loose*: it waited longer than
+`PATIENCE`, and so long after its booked start if it has a booking; and while its booked unit is
+down. A build starts as a whole, not before its booked start; once a member is loose, those that are
+ready go without the rest.
 """
 
 from bisect import bisect_left, insort
@@ -76,9 +76,7 @@ class Queues:
         part.booking, part.is_loose = booking, False
         part.key = (part.since if booking is None else booking.start, part.order)
         self.parts[part.order] = part
-        if booking is None:
-            self.loosen(part)
-        else:
+        if booking is not None:
             insort(self.own.setdefault(booking.unit, []), part.key)
 
     def remove(self, order: OrderId) -> Waiting:
