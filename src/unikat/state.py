@@ -166,11 +166,10 @@ class _Draft:
     floor_records: list[Recorded] = field(default_factory=list)
 
     def apply(self, record: Recorded) -> None:
-        """Fold one event; floor events are gathered into one batch until their state is needed."""
+        """Fold one event; the floor's share is gathered into one batch until it is needed."""
         if record.stream == BOOK:
             self.book_version = record.version
-        else:
-            self.floor_records.append(record)
+        self.floor_records.append(record)
         handler = _HANDLERS.get(type(record.event))
         if handler is not None:
             handler(self, record.event)
