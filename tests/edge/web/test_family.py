@@ -72,9 +72,7 @@ def test_whatever_is_offered_can_be_chosen_and_nothing_else(data):
     reply = reply_choice(FAMILY, FORM, picks, "EUR")
     name = data.draw(st.sampled_from(names))
     option = reply.options[name]
-    others = {
-        k: v for k, v in picks.items() if k not in FORM.options[name].rivals and k != name
-    }
+    others = {k: v for k, v in picks.items() if k not in FORM.options[name].rivals and k != name}
     try:
         chosen = complete(choose_all(FAMILY, {**others, name: True}))
     except InvalidChoice:

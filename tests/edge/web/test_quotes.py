@@ -6,9 +6,7 @@ from itertools import pairwise
 
 def test_a_quote_has_a_price_that_sums_and_a_date_whose_reasons_sum(client):
     quote = client.quote(Powder=True, HeelCupDepth=12)
-    assert quote["price"]["total_cents"] == sum(
-        line["cents"] for line in quote["price"]["lines"]
-    )
+    assert quote["price"]["total_cents"] == sum(line["cents"] for line in quote["price"]["lines"])
     due, asked = (
         datetime.fromisoformat(text) for text in (quote["promise"]["due"], quote["asked_at"])
     )

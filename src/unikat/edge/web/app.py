@@ -65,6 +65,7 @@ def create_app(site: Site, store: Store, settings: WebSettings) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     for endpoint in ENDPOINTS:
         app.add_api_route(

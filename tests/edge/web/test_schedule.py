@@ -1,0 +1,27 @@
+"""The schedule through HTTP: bookings with units and calendars, and a new one on demand."""
+
+
+def test_the_schedule_has_every_unfinished_step_on_a_listed_unit(client):
+    orders = [client.order(person) for person in range(3)]
+    schedule = client.get("/api/v1/schedule", key=client.key).json()
+    steps = sum(len(order["timeline"]) - 2 for order in orders)
+    assert len(schedule["bookings"]) == steps
+    assert {b["unit"] for b in schedule["bookings"]} <= {u["id"] for u in schedule["units"]}
+    assert {u["calendar"] for u in schedule["units"]} <= set(schedule["calendars"])
+    assert all(b["setup_start"] <= b["start"] < b["finish"] for b in schedule["bookings"])
+    assert schedule["published_at"] is None
+
+
+def test_a_new_schedule_is_published_with_its_cost(client):
+    client.order()
+    made = client.post("/api/v1/schedule", {"seconds": 0.1, "cause": "a test"}, key=client.key)
+    assert made.status_code == 201
+    assert made.json()["cost"]["tardiness"] == 0
+    schedule = client.get("/api/v1/schedule", key=client.key).json()
+    assert schedule["published_cause"] == "a test"
+    assert len(schedule["bookings"]) == made.json()["num_steps"]
+
+
+def test_a_search_of_an_hour_is_refused(client):
+    reply = client.post("/api/v1/schedule", {"seconds": 3600}, key=client.key)
+    assert reply.status_code == 422
