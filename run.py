@@ -40,7 +40,10 @@ LINT = (
     ("format", ("-m", "ruff", "format", "--check", ".")),
     ("style", ("-m", "ruff", "check", ".")),
     ("types", ("-m", "mypy")),
-    ("imports", ("-c", "from importlinter.cli import lint_imports_command as c; c()")),
+    (
+        "imports",
+        ("-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache"),
+    ),
 )
 COMPILE = (
     "pip",
