@@ -145,12 +145,10 @@ def read_measure(
     value = measurements.get(name)
     if value is None:
         faults.append(f"{name} is missing; {allowed}")
-    elif not math.isfinite(value):
-        faults.append(f"{name} = {value!r} is no finite number; {allowed}")
-    elif not low <= value <= high:
-        faults.append(f"{name} = {value:g} is out of range; {allowed}")
-    else:
+    elif low <= value <= high:
         return float(value)
+    else:
+        faults.append(f"{name} = {value!r:.20} is no number within the range; {allowed}")
     return low
 
 

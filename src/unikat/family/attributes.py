@@ -1,10 +1,16 @@
 """`{price 300, unit 'mm', zones [1, 2]}`: the attributes of one feature."""
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import TypeAlias
 
-from unikat.family.expression import BadExpression, Node, Tokens, parse_expression, shown
+from unikat.family.expression import (
+    BadExpression,
+    Node,
+    Tokens,
+    parse_expression,
+    read_number,
+    shown,
+)
 from unikat.family.lexis import Faults, Token
 from unikat.family.model import Attribute
 
@@ -52,24 +58,28 @@ def _rules(tokens: Tokens, take_rule: TakeRule) -> None:
 
 
 def _value(tokens: Tokens) -> Attribute:
-    token = tokens.peek()
     if tokens.at_sign(",", "}"):
         return True
-    if tokens.at_sign("["):
-        return _vector(tokens)
-    if tokens.at_sign("{"):
-        inner = parse_attributes(tokens, _no_rule, Faults(""))
-        return {name: value for name, (value, _) in inner.items()}
+    if tokens.at_sign("[", "{"):
+        tokens.enter()
+        inner = _vector(tokens) if tokens.at_sign("[") else _inner(tokens)
+        tokens.leave()
+        return inner
     sign = -1 if tokens.skip("-") else 1
     token = tokens.take()
     if token.kind == "number":
-        return sign * Fraction(token.text)
+        return sign * read_number(token)
     if sign == 1 and token.kind in ("text", "quoted"):
         return token.text[1:-1]
     if sign == 1 and token.text in ("true", "false"):
         return token.text == "true"
     message = f"{shown(token)} is no attribute value"
     raise BadExpression(token, message, "Write true, false, a number, a 'text', {...} or [...]")
+
+
+def _inner(tokens: Tokens) -> Attribute:
+    found = parse_attributes(tokens, _no_rule, Faults(""))
+    return {name: value for name, (value, _) in found.items()}
 
 
 def _vector(tokens: Tokens) -> Attribute:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from unikat.family.lexis import Token
 
 MAX_DEPTH = 60
+MAX_DIGITS = 30
 UVL_FUNCTIONS = frozenset({"sum", "avg", "len", "floor", "ceil"})
 SHEET_FUNCTIONS = UVL_FUNCTIONS | {"min", "max"}
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
@@ -86,7 +87,7 @@ class Tokens:
         self.functions = functions
         self._tokens = tokens
         self._next = 0
-        self.depth = 0
+        self._depth = 0
         last = tokens[-1] if tokens else Token("end", "", line, 1)
         self._end = Token("end", "the end of the line", last.line, last.column + len(last.text))
 
@@ -121,6 +122,17 @@ class Tokens:
             )
         return self.take()
 
+    def enter(self) -> None:
+        """Count a bracket that opens; too many inside each other would exhaust the reader."""
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            message = f"more than {MAX_DEPTH} brackets inside each other"
+            raise BadExpression(self.peek(), message, "Split the line")
+
+    def leave(self) -> None:
+        """Count a bracket that closes."""
+        self._depth -= 1
+
     def end(self) -> None:
         """Fail unless all tokens are taken."""
         token = self.peek()
@@ -136,12 +148,9 @@ def shown(token: Token) -> str:
 
 def parse_expression(tokens: Tokens) -> Node:
     """Read one rule or formula: the whole grammar from `<=>` down to a number."""
-    tokens.depth += 1
-    if tokens.depth > MAX_DEPTH:
-        message = f"more than {MAX_DEPTH} brackets inside each other"
-        raise BadExpression(tokens.peek(), message, "Split the rule")
+    tokens.enter()
     node = _chain(tokens, ("<=>",), _implication)
-    tokens.depth -= 1
+    tokens.leave()
     return node
 
 
@@ -218,13 +227,20 @@ def _atom(tokens: Tokens) -> Node:
         return node
     if token.kind == "number":
         tokens.take()
-        return Number(Fraction(token.text), token)
+        return Number(read_number(token), token)
     if token.kind == "text":
         tokens.take()
         return Text(token.text[1:-1], token)
     if token.kind == "name" and tokens.peek(1).text == "(":
         return _call(tokens)
     return parse_name(tokens)
+
+
+def read_number(token: Token) -> Fraction:
+    """Return the number of a token, exact as written."""
+    if len(token.text) > MAX_DIGITS:
+        raise BadExpression(token, f"a number of more than {MAX_DIGITS} digits", "Shorten it")
+    return Fraction(token.text)
 
 
 def _call(tokens: Tokens) -> Node:

@@ -57,7 +57,9 @@ def _toml(text: str, faults: Faults) -> Mapping[str, object]:
         match = _TOML_PLACE.fullmatch(str(error))
         message, line, column = match.groups() if match else (str(error), "0", "0")
         faults.add(int(line), int(column), f"no TOML: {message}", "Correct the syntax")
-        return {"family": {"id": "?", "version": 1}}
+    except (ValueError, RecursionError) as error:
+        faults.add(0, 0, f"no TOML: {error}", "Shorten the numbers, flatten the lists")
+    return {"family": {"id": "?", "version": 1}}
 
 
 class _Reader:

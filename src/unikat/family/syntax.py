@@ -6,6 +6,7 @@ from typing import Final
 
 from unikat.family.attributes import Attributes, parse_attributes
 from unikat.family.expression import (
+    MAX_DIGITS,
     BadExpression,
     Node,
     Tokens,
@@ -244,7 +245,7 @@ def _range(tokens: Tokens, at: Token) -> tuple[int, int | None]:
 
 def _count(tokens: Tokens) -> int:
     token = tokens.take()
-    if token.kind != "number" or not token.text.isdigit():
+    if token.kind != "number" or "." in token.text or len(token.text) > MAX_DIGITS:
         raise BadExpression(token, f"a whole number expected, found {shown(token)}", "Write [n..m]")
     return int(token.text)
 

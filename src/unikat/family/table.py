@@ -1,12 +1,14 @@
 """One table of a TOML text, read key by key; faults carry their key and, where found, place."""
 
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from unikat.family.expression import SHEET_FUNCTIONS, BadExpression, Node, Tokens, parse_expression
 from unikat.family.lexis import Faults, read_tokens
+
+_HUGE = 10**30
 
 
 @dataclass(slots=True)
@@ -80,7 +82,7 @@ class Table:
     def real(self, key: str) -> float:
         """Read a finite number."""
         value = self._get(key, "1.0", None)
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        if isinstance(value, int | float) and abs(value) < _HUGE and not isinstance(value, bool):
             return float(value)
         if value is not None:
             self.fault(key, f"{key} = {value!r} is no finite number", "Write a number")
@@ -125,7 +127,7 @@ class Table:
         """Read a formula; None when it cannot be read."""
         value = self._get(key, '"..."', default)
         if isinstance(value, int | float) and not isinstance(value, bool):
-            value = repr(value)
+            value = format(Decimal(str(value)), "f")
         if not isinstance(value, str):
             if value is not None:
                 self.fault(key, f"{key} = {value!r} is no formula", "Put it in quotes")
@@ -156,9 +158,9 @@ class Table:
 
 def unique(tables: Sequence[Table], what: str) -> None:
     """Note ids that occur twice."""
-    seen: dict[object, str] = {}
+    seen: dict[str, str] = {}
     for table in tables:
-        own = table.content.get("id")
+        own = str(table.content.get("id"))
         if own in seen:
             table.fault("id", f"a second {what} {own!r}, the first is {seen[own]}", "Rename one")
         seen.setdefault(own, table.key)

@@ -1,5 +1,7 @@
 """What a feature can be set to: raw input -> value, and value -> literals of the clauses."""
 
+import math
+import re
 from fractions import Fraction
 from typing import Final
 
@@ -7,6 +9,7 @@ from unikat.errors import UnknownFeature
 from unikat.family.features import is_on_grid, shown_number
 from unikat.family.model import Clauses, Feature, Value
 
+_DECIMAL: Final = re.compile(r"[-+]?\d{1,15}(\.\d{1,15})?", re.ASCII)
 _WORDS: Final = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -44,10 +47,7 @@ def _text(feature: Feature, raw: float | Fraction | str) -> str:
 
 def _number(feature: Feature, raw: float | Fraction | str) -> Fraction:
     low, high, step = feature.low, feature.high, feature.step
-    try:
-        value = raw if isinstance(raw, Fraction) else Fraction(str(raw).strip()[:40])
-    except (ValueError, ZeroDivisionError):
-        value = None
+    value = _exactly(raw)
     unit = f" {feature.unit}" if feature.unit else ""
     if low is None or high is None or step is None:
         raise UnknownFeature(f"{feature.name} has no grid")
@@ -55,10 +55,17 @@ def _number(feature: Feature, raw: float | Fraction | str) -> Fraction:
         allowed = (
             f"{shown_number(low)} to {shown_number(high)}{unit} in steps of {shown_number(step)}"
         )
-        raise UnknownFeature(
-            f"{feature.name} = {str(raw)[:40]} is not possible; allowed: {allowed}"
-        )
+        raise UnknownFeature(f"{feature.name} = {raw!r:.40} is not possible; allowed: {allowed}")
     return value
+
+
+def _exactly(raw: float | Fraction | str) -> Fraction | None:
+    """Return the number that a float prints as, or that a text of digits names."""
+    if isinstance(raw, float):
+        return Fraction(repr(raw)) if math.isfinite(raw) else None
+    if isinstance(raw, str):
+        return Fraction(raw.strip()) if _DECIMAL.fullmatch(raw.strip()) else None
+    return Fraction(raw)
 
 
 def shown_value(value: Value) -> str:
