@@ -24,7 +24,7 @@ def order(offer):
     return read_order(place_order(offer, offer.promise, CustomerId("a"), now=offer.asked_at))
 
 
-@pytest.mark.parametrize(("before", "after"), product(OrderState, OrderState))
+@pytest.mark.parametrize(("before", "after"), tuple(product(OrderState, OrderState)))
 def test_an_order_moves_along_the_table_and_nowhere_else(order, before, after) -> None:
     standing = dataclasses.replace(order, state=before)
     if (before, after) in LEGAL_STATES:
