@@ -1,6 +1,7 @@
 """The live demo: a fresh site, a virtual floor at a visible speed, shoppers with real feet."""
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
@@ -12,11 +13,28 @@ from unikat.edge.live import ShopThread
 from unikat.edge.main import load_models, open_site, read_persons
 from unikat.edge.once import START
 from unikat.edge.server import run_server
+from unikat.edge.show import progress_bar
 from unikat.edge.store.keys import create_key
 from unikat.floor.model import World
 from unikat.floor.virtual import open_floor
+from unikat.terms import HOUR, Instant, Seconds
 
 MANY = 1_000_000
+WARM_UP: Seconds = 27 * HOUR
+"""The pages open on the second morning, with orders in every state."""
+WARM_TURN: Seconds = 900
+
+
+@dataclass(slots=True)
+class DemoClock:
+    """A clock that is set by hand while the demo warms up, and then runs."""
+
+    instant: Instant
+    running: ScaledClock | None = None
+
+    def now(self) -> Instant:
+        """Return the instant it was set to, or runs at."""
+        return self.instant if self.running is None else self.running.now()
 
 
 def run_demo(example: str, folder: Path, *, seed: int, port: int, speed: float | None) -> None:
@@ -31,7 +49,7 @@ def run_demo(example: str, folder: Path, *, seed: int, port: int, speed: float |
     copy_example(example, folder)
     models = load_models(folder)
     demo = models.file.demo
-    clock = ScaledClock(speed=speed or demo.speed, start=START)
+    clock = DemoClock(START)
     opened = open_site(folder, models=models, clock=clock)
     key = create_key(opened.store.keys, "demo", ("planner", "floor", "admin"))
     floor = open_floor(models.plant, World(), seed=seed, start=START)
@@ -51,4 +69,16 @@ def run_demo(example: str, folder: Path, *, seed: int, port: int, speed: float |
         typer.echo(f"Plant time runs {speed or demo.speed:g} times as fast. Ctrl+C ends the demo.")
 
     shop = ShopThread(opened.site, floor, shoppers)
+    warm_up(shop, clock)
+    clock.running = ScaledClock(speed=speed or demo.speed, start=clock.instant)
     run_server(opened, shop, host="127.0.0.1", port=port, announce=announce)
+
+
+def warm_up(shop: ShopThread, clock: DemoClock) -> None:
+    """Play the first day before the pages open."""
+    with progress_bar("the plant's first day", is_shown=True) as progress:
+        for done in range(0, WARM_UP, WARM_TURN):
+            clock.instant += WARM_TURN
+            shop.turn()
+            if progress is not None:
+                progress(done + WARM_TURN, WARM_UP)

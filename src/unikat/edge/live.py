@@ -35,10 +35,12 @@ class ShopThread:
     _thread: threading.Thread | None = None
     _next: Shopper | None = None
 
+    def __post_init__(self) -> None:
+        self._next = next(self.shoppers, None)
+
     def start(self) -> None:
         """Deliver what a crash left behind, and begin to turn."""
         settle(self.site)
-        self._next = next(self.shoppers, None)
         self._thread = threading.Thread(target=self._run, name="shop", daemon=True)
         self._thread.start()
 
