@@ -16,13 +16,14 @@ NEW_SCORES = 10
 """The slack is learnt anew after this many newly scored promises."""
 
 
-def operate(site: Site, *, seconds: float = 1.0) -> tuple[Command, ...]:
+def operate(site: Site, *, seconds: float = 0.0) -> tuple[Command, ...]:
     """Run the shop one turn, and return what the floor must be told.
 
     Parameters
     ----------
     seconds
-        Wall time a new schedule may take; the policy's rounds end it earlier on small problems.
+        Wall time a new schedule may take at most; 0: the policy's rounds alone, the same on any
+        machine.
 
     Raises
     ------

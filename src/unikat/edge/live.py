@@ -17,6 +17,8 @@ from unikat.site import Site
 
 TURN_S = 0.25
 """Real seconds between two turns of the shop."""
+SOLVE_S = 1.0
+"""Real seconds a new schedule may take."""
 logger = structlog.get_logger()
 
 
@@ -71,6 +73,6 @@ class ShopThread:
             messages = self.floor.advance(now)
             if messages:
                 record(self.site, messages)
-        for command in operate(self.site):
+        for command in operate(self.site, seconds=SOLVE_S):
             if self.floor is not None:
                 self.floor.obey(command)
