@@ -2,6 +2,7 @@
 gives the same row.
 """
 
+from functools import lru_cache
 from hashlib import blake2b
 from math import log1p, sqrt
 
@@ -20,13 +21,17 @@ def uniforms(replications: int, *key: str | int) -> Floats:
     key.
     """
     word = int.from_bytes(blake2b(repr(key).encode(), digest_size=8).digest(), "big")
-    with np.errstate(over="ignore"):
-        z = np.uint64(word) + np.arange(1, replications + 1, dtype=np.uint64) * _GOLDEN
-        z = (z ^ (z >> _SHIFTS[0])) * _MIX[0]
-        z = (z ^ (z >> _SHIFTS[1])) * _MIX[1]
-        z ^= z >> _SHIFTS[2]
+    z = np.uint64(word) + _counts(replications)
+    z = (z ^ (z >> _SHIFTS[0])) * _MIX[0]
+    z = (z ^ (z >> _SHIFTS[1])) * _MIX[1]
+    z ^= z >> _SHIFTS[2]
     row: Floats = ((z >> _SHIFTS[3]).astype(np.float64) + 0.5) * 2.0**-53
     return row
+
+
+@lru_cache(maxsize=8)
+def _counts(replications: int) -> NDArray[np.uint64]:
+    return np.arange(1, replications + 1, dtype=np.uint64) * _GOLDEN
 
 
 def lognormals(mean: float, cv: float, u: Floats, *, beyond: float = 0.0) -> Floats:

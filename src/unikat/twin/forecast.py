@@ -1,12 +1,12 @@
-"""Forecast when each open order will finish: play the published sequence on from the floor's state,
-many times.
+"""Forecast when each open order will finish: play the published schedule on, many times.
 
-Units keep their published sequence; durations, breakdowns and repairs are drawn; working hours,
-setups, travel and builds are kept. Robots, buffers and counted resources are not played: their
-waiting is missing from the forecast.
+It starts from the floor's state. A free unit takes what is ready, by booked start; durations,
+breakdowns and repairs are drawn; working hours, setups, travel and builds are kept. Robots, buffers
+and counted resources are not played: the waiting for them is missing from the forecast.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from heapq import heappop, heappush
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
@@ -16,10 +16,11 @@ from unikat.order.model import Order
 from unikat.plant.model import Plant
 from unikat.terms import Instant
 from unikat.twin.state import FloorState
-from unikat.twin.tasks import in_sequence, tasks_of
+from unikat.twin.tasks import Task, link, release, tasks_of
 
 if TYPE_CHECKING:
     from unikat.twin.hours import Instants
+    from unikat.twin.run import Run
 
 
 def forecast(
@@ -41,9 +42,37 @@ def forecast(
 
     by_step = {(booking.order, booking.step): booking for booking in bookings}
     run = Run(plant, state, by_step, orders, now, replications=replications, seed=seed)
-    for task in in_sequence(tasks_of(orders, by_step, run.progress)):
-        run.play(task)
+    _play_out(run, tasks_of(orders, by_step, run.progress))
     return tuple(_sum_up(order, run.finish_of(order)) for order in orders)
+
+
+def _play_out(run: "Run", tasks: Sequence[Task]) -> None:
+    """Play each task when all it waits for has been played, the earliest first.
+
+    As on the floor, a free unit takes what is ready, by booked start; which that is, is decided by
+    the means over the replications. Tasks that wait for each other in a circle come last.
+    """
+    from unikat.twin.hours import mean
+
+    waits, followers = link(tasks)
+    ready: dict[int, Instants] = {}
+    queue: list[tuple[Instant, Instant, int]] = []
+
+    def admit(tasks_idx: Iterable[int]) -> None:
+        for i in tasks_idx:
+            ready[i] = run.ready(tasks[i])
+            heappush(queue, (mean(ready[i]), tasks[i].start, i))
+
+    admit(i for i, before in enumerate(waits) if not before)
+    while queue:
+        at, start, i = heappop(queue)
+        if (free := run.mean_free(tasks[i])) > at:
+            heappush(queue, (free, start, i))
+            continue
+        run.play(tasks[i], ready[i])
+        admit(release(waits, followers, i))
+    for i in sorted(set(range(len(tasks))) - ready.keys(), key=lambda i: tasks[i].start):
+        run.play(tasks[i], run.ready(tasks[i]))
 
 
 def _sum_up(order: Order, finish: "Instants") -> OrderForecast:

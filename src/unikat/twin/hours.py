@@ -1,6 +1,6 @@
 """Count in working time for all replications at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,15 @@ class Hours:
     """Open windows [open, close) from now to the horizon; `work[i]` are the working seconds before
     window i.
 
-    Beyond the horizon all is open, and so is everything where there is no window at all.
+    Beyond the horizon all is open, and so is everything where there is no window at all. `starts`
+    keeps by length what `fit` has worked out.
     """
 
     open: Instants
     close: Instants
     work: Instants
     is_always: bool
+    starts: dict[int, tuple[Instants, Instants]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, time: WorkingTime) -> "Hours":
@@ -39,17 +41,22 @@ class Hours:
         """
         if self.is_always:
             return at
-        latest = self.close - length
-        fits = latest >= self.open
-        if not fits.any():
-            latest, fits = self.close - 1, np.ones(len(self.open), dtype=np.bool_)
-        latest, first = latest[fits], self.open[fits]
+        latest, first = self._starts(length)
         window = np.searchsorted(latest, at)
         is_inside = window < len(first)
         start: Instants = np.where(
             is_inside, np.maximum(at, first[np.minimum(window, len(first) - 1)]), at
         )
         return start
+
+    def _starts(self, length: int) -> tuple[Instants, Instants]:
+        """Return the latest and the first start in each window that is long enough."""
+        if length not in self.starts:
+            fits = self.close - self.open >= length
+            if not fits.any():
+                length, fits = 1, self.close > self.open
+            self.starts[length] = (self.close - length)[fits], self.open[fits]
+        return self.starts[length]
 
     def add(self, at: Instants, work: Instants) -> Instants:
         """Return the earliest instants by which `work` open seconds have passed since the open
@@ -63,3 +70,8 @@ class Hours:
         last = np.maximum(np.searchsorted(self.work, passed) - 1, 0)
         finish: Instants = self.open[last] + passed - self.work[last] + beyond
         return finish
+
+
+def mean(instants: Instants) -> int:
+    """Return the mean of instants, rounded down."""
+    return int(np.add.reduce(instants)) // len(instants)

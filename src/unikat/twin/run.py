@@ -8,13 +8,13 @@ import numpy as np
 
 from unikat.capacity.calendar import working_time
 from unikat.capacity.model import Booking
-from unikat.order.model import Order
+from unikat.order.model import Order, OrderState
 from unikat.plant.model import Plant
 from unikat.schedule.model import StepKey
 from unikat.terms import WEEK, Capability, Instant, Seconds, SetupFamily, UnitId
 from unikat.twin.draws import Floats, delays, exponentials, lognormals, uniforms
 from unikat.twin.facts import Start
-from unikat.twin.hours import Hours, Instants
+from unikat.twin.hours import Hours, Instants, mean
 from unikat.twin.state import FloorState, progress_of
 from unikat.twin.tasks import Task
 
@@ -53,14 +53,38 @@ class Run:
         self._free = {
             stop.unit: self._until_free(stop.unit, stop.finish) for stop in self.progress.stops
         }
+        self._mean_free = {unit: mean(free) for unit, free in self._free.items()}
+        self._placed = {order.id for order in orders if order.state is OrderState.PLACED}
         self._play_running(orders)
 
-    def play(self, task: Task) -> None:
-        """Play one task after all it waits for, and after the one before it on its unit."""
+    def ready(self, task: Task) -> Instants:
+        """Return when a task could start if its unit were free: after all it waits for.
+
+        A build waits for its booked start, and so does the first step of an order that is not
+        released yet.
+        """
+        unit, booking = self._unit_for(task), task.booking
+        ready = self._floor
+        for key in task.after:
+            if key in self._finish:
+                travel = self._plant.travel_s(self._unit_of[key], unit)
+                ready = np.maximum(ready, self._finish[key] + travel)
+        is_placed = not task.after and task.keys[0][0] in self._placed
+        if booking is not None and (is_placed or self._plant.center_of(unit).batch):
+            ready = np.maximum(ready, booking.start)
+        return ready
+
+    def mean_free(self, task: Task) -> Instant:
+        """Return when, on average, the unit of a task is free as far as it was played."""
+        if task.booking is None:
+            return self._now
+        return self._mean_free.get(task.booking.unit, self._now)
+
+    def play(self, task: Task, ready: Instants) -> None:
+        """Play one task next on its unit, given when it is ready."""
         step, booking = task.steps[0], task.booking
-        unit = self._plant.eligible_units(step.capability)[0] if booking is None else booking.unit
+        unit = self._unit_for(task)
         center = self._plant.center_of(unit)
-        ready = self._ready(task, unit)
         hours = self._hours_at(unit, step.capability)
         nominal = self._plant.duration(unit, task.work)
         if booking is not None:
@@ -70,14 +94,12 @@ class Run:
                 opening = hours.fit(free, 1 if center.is_interruptible else setup)
                 free = hours.add(opening, np.int64(setup) + np.zeros_like(opening))
             ready = np.maximum(ready, free)
-            if center.batch is not None:
-                ready = np.maximum(ready, booking.start)
         drawn = self._draw(task.keys[0], unit, nominal)
         start = hours.fit(ready, 1 if center.is_interruptible else nominal)
         finish = hours.add(start, drawn) if center.is_interruptible else start + drawn
         finish = finish + self._delay(task.keys[0], unit, drawn)
         if booking is not None:
-            self._free[unit] = finish
+            self._occupy(unit, finish)
             if step.setup is not None:
                 self._family[unit] = step.setup
         for key in task.keys:
@@ -90,13 +112,16 @@ class Run:
             finish = np.maximum(finish, self._finish[order.id, step.step])
         return finish
 
-    def _ready(self, task: Task, unit: UnitId) -> Instants:
-        ready = self._floor
-        for key in task.after:
-            if key in self._finish:
-                travel = self._plant.travel_s(self._unit_of[key], unit)
-                ready = np.maximum(ready, self._finish[key] + travel)
-        return ready
+    def _unit_for(self, task: Task) -> UnitId:
+        """Return the booked unit; a step without booking is played on the first eligible one, as
+        if it were free.
+        """
+        if task.booking is not None:
+            return task.booking.unit
+        return self._plant.eligible_units(task.steps[0].capability)[0]
+
+    def _occupy(self, unit: UnitId, finish: Instants) -> None:
+        self._free[unit], self._mean_free[unit] = finish, mean(finish)
 
     def _play_running(self, orders: Sequence[Order]) -> None:
         """Draw when running steps finish, given how long they have worked; a build draws once."""
@@ -116,7 +141,7 @@ class Run:
                 ]
                 drawn[load] = self._draw_rest(key, step.capability, start, max(mates))
             self._finish[key], self._unit_of[key] = drawn[load], start.unit
-            self._free[start.unit] = drawn[load]
+            self._occupy(start.unit, drawn[load])
 
     def _draw_rest(
         self, key: StepKey, capability: Capability, start: Start, work: Seconds
@@ -180,7 +205,8 @@ class Run:
         v = uniforms(self._replications, self._seed, *key, "repairs")
         work_s: Floats = work.astype(np.float64)
         lost = delays(work_s, reliability.mtbf_s, reliability.mttr_s, u, v)
-        return np.rint(lost).astype(np.int64)
+        rounded: Instants = np.rint(lost).astype(np.int64)
+        return rounded
 
     def _hours_at(self, unit: UnitId, capability: Capability) -> Hours:
         known = self._hours.get((unit, capability))

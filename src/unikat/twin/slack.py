@@ -12,19 +12,24 @@ from unikat.promise.model import Slack
 from unikat.terms import Instant, OrderId, Seconds
 
 WINDOW = 1_000
+GAIN = 0.01
+LEAST_ALPHA = 0.003
 NUM_BUCKETS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class PromiseScore:
-    """A promise that came true or not: `finish` is the promised one without slack, `actual` what
-    became of it.
+    """A promise that came true or not.
+
+    `finish` is the promised one without slack, `actual` what became of it, `is_late` whether the
+    due date was missed.
     """
 
     order: OrderId
     quoted_at: Instant
     finish: Instant
     actual: Instant
+    is_late: bool = False
 
     @property
     def lead(self) -> Seconds:

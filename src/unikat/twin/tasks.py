@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
 
 from unikat.capacity.model import Booking
 from unikat.configure.model import Step
@@ -50,8 +49,11 @@ def _task(members: list[tuple[StepKey, Step]], bookings: Mapping[StepKey, Bookin
     return Task(keys, tuple(step for _, step in members), after, start, booking)
 
 
-def in_sequence(tasks: Sequence[Task]) -> list[Task]:
-    """Sort tasks by booked start, but each after those it waits for; circles come last."""
+Links = tuple[list[set[int]], dict[int, list[int]]]
+
+
+def link(tasks: Sequence[Task]) -> Links:
+    """Return which tasks each waits for, and which wait for each, by their index."""
     task_of: dict[StepKey, int] = {key: i for i, task in enumerate(tasks) for key in task.keys}
     waits = [
         {task_of[key] for key in task.after if key in task_of} - {i} for i, task in enumerate(tasks)
@@ -60,15 +62,14 @@ def in_sequence(tasks: Sequence[Task]) -> list[Task]:
     for i, before in enumerate(waits):
         for j in before:
             followers.setdefault(j, []).append(i)
-    ready = [(task.start, i) for i, task in enumerate(tasks) if not waits[i]]
-    heapify(ready)
-    sequence: list[Task] = []
-    while ready:
-        _, i = heappop(ready)
-        sequence.append(tasks[i])
-        for j in followers.get(i, ()):
-            waits[j].discard(i)
-            if not waits[j]:
-                heappush(ready, (tasks[j].start, j))
-    circle = (i for i, before in enumerate(waits) if before)
-    return sequence + [tasks[i] for i in sorted(circle, key=lambda i: tasks[i].start)]
+    return waits, followers
+
+
+def release(waits: list[set[int]], followers: dict[int, list[int]], done: int) -> list[int]:
+    """Take a task that is done out of what others wait for; return those that wait for no more."""
+    freed = []
+    for i in followers.get(done, ()):
+        waits[i].discard(done)
+        if not waits[i]:
+            freed.append(i)
+    return freed
