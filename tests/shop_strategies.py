@@ -18,6 +18,8 @@ from unikat.plant.model import (
     WorkUnit,
 )
 from unikat.schedule.model import Progress, Running
+from unikat.schedule.problem import build_problem
+from unikat.schedule.solve import solve
 from unikat.terms import DAY, HOUR, MINUTE, WEEK
 
 ALWAYS = Calendar("always", ((0, WEEK),))
@@ -114,7 +116,7 @@ NOTHING = Progress({}, {}, {}, (), {})
 
 
 def example_plant():
-    """Printers in builds, a mill with setups, interruptible benches with fixtures and people, an oven."""
+    """Printers in builds, a mill with setups, benches that may pause, fixtures, people, an oven."""
     return make_plant(
         (
             center("print", "print", ("P1", "P2"), batch=Batch(3, HOUR), setup="colour"),
@@ -179,8 +181,43 @@ def stops(draw, plant, now):
     return tuple(drawn)
 
 
+@st.composite
+def problems(draw, num=8):
+    """Draw a shop problem, half of the time in the middle of a schedule that was disturbed."""
+    plant, placed = example_plant(), draw(orders(num))
+    now = draw(st.integers(3 * DAY, 4 * DAY))
+    done = replace(NOTHING, stops=draw(stops(plant, now)), families={"M1": "white"})
+    problem = build_problem(plant, placed, done, now)
+    if draw(st.booleans()):
+        return problem
+    schedule = merge_builds(solve(problem, seconds=0, seed=0, rounds=0), draw(st.booleans()))
+    now += draw(st.integers(0, 3 * DAY))
+    done = play(schedule, now, done, late=draw(st.sampled_from((0, HOUR))))
+    more = draw(orders(2))
+    late = tuple(replace(order, id=f"new-{order.id}") for order in more)
+    return build_problem(plant, (*placed, *late), replace(done, stops=draw(stops(plant, now))), now)
+
+
+def merge_builds(schedule, is_merged):
+    """Book neighbouring builds of one kind as one, as a promise that joins a build would."""
+    if not is_merged:
+        return schedule
+    bookings, last = [], {}
+    for booking in sorted(schedule.bookings, key=lambda b: (b.start, b.order)):
+        kind = (booking.unit, booking.step, booking.family)
+        if booking.build is not None:
+            build, count = last.get(kind, (booking.build, 0))
+            if count == 2:
+                build, count = booking.build, 0
+            last[kind] = (build, count + 1)
+            bookings.append(replace(booking, build=build))
+        else:
+            bookings.append(booking)
+    return replace(schedule, bookings=tuple(bookings))
+
+
 def play(schedule, at, done, *, late=0):
-    """Return the progress at an instant of a schedule that ran as booked; what runs ends `late` seconds later."""
+    """Return the progress at an instant of a schedule that ran; what runs ends `late` s later."""
     finished, running, families = dict(done.finished), dict(done.running), dict(done.families)
     for key, run in done.running.items():
         if run.finish <= at:
@@ -192,7 +229,7 @@ def play(schedule, at, done, *, late=0):
             finished[key] = (booking.unit, booking.finish)
         elif booking.start < at:
             running[key] = Running(booking.unit, booking.start, booking.finish + late)
-        if booking.start < at and booking.family:
+        if booking.setup_start < at and booking.family:
             families[booking.unit] = booking.family
     bookings = {(b.order, b.step): b for b in schedule.bookings}
     return replace(done, finished=finished, running=running, families=families, bookings=bookings)

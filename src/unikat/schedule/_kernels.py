@@ -1,7 +1,7 @@
 """Loops of the scheduler: place a load, dispatch forward in time, decode a sequence.
 
-A *placement* is a column of ``placed`` (5, L): mode (-1 not yet), setup seconds, setup start, start and finish. Times
-are exact integers; see `columns` for the rest.
+A *placement* is a column of ``placed`` (5, L): mode (-1 not yet), setup seconds, setup start, start
+and finish. Times are exact integers; see `columns` for the rest.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ import numpy as np
 from numba import njit
 
 if TYPE_CHECKING:
-    from unikat.schedule.columns import Columns, Floats, Ints
+    from unikat.schedule.columns import Columns, Ints
 
 WEEK = 604_800
 FAR = 1 << 61
 MODE, SETUP, SETUP_START, START, FINISH = 0, 1, 2, 3, 4
+# Constants that become variables are np.int64(...): a literal type compiles the callees once more.
 
 
 @njit(cache=True, nogil=True)
 def _first_window(calendars: Ints, windows: Ints, calendar: int, t: int) -> int:
-    """Return the first window of a calendar that closes after t, counted from the calendar's first."""
+    """Return the first window of a calendar that closes after t, counted from its first."""
     low, end, tail = calendars[calendar, 0], calendars[calendar, 1], calendars[calendar, 2]
     first, turns = low, 0
     if t >= windows[end - 1, 1]:
@@ -52,7 +53,7 @@ def _window(calendars: Ints, windows: Ints, calendar: int, index: int) -> tuple[
 def _fit(
     calendars: Ints, windows: Ints, calendar: int, free: int, setup: int, ready: int, work: int
 ) -> tuple[int, int, int]:
-    """Return setup start, start and finish of the earliest stay inside one window; FAR if it fits into none."""
+    """Return setup start, start and finish of the earliest stay inside one window, else FAR."""
     if setup + work > calendars[calendar, 3]:
         return FAR, FAR, FAR
     index = _first_window(calendars, windows, calendar, max(free, ready))
@@ -68,7 +69,7 @@ def _fit(
 def _advance(
     calendars: Ints, windows: Ints, calendar: int, t: int, seconds: int
 ) -> tuple[int, int]:
-    """Return the first open instant from t on, and the earliest instant `seconds` of open time later."""
+    """Return the first open instant from t on, and the earliest with `seconds` open between."""
     index = _first_window(calendars, windows, calendar, t)
     opens, closes = _window(calendars, windows, calendar, index)
     t = max(t, opens)
@@ -99,7 +100,7 @@ def _fit_paused(
 
 @njit(cache=True, nogil=True)
 def _segment(at: Ints, size: int, t: int) -> int:
-    """Return the last segment of a step function that begins at or before t; -1 before the first."""
+    """Return the last segment of a step function that begins by t; -1 before the first."""
     low, high = 0, size
     while low < high:
         middle = (low + high) // 2
@@ -169,9 +170,10 @@ def _place(
     used: Ints,
     sizes: Ints,
 ) -> tuple[int, int, int]:
-    """Return the earliest setup start, start and finish that the calendar and all counted resources allow.
+    """Return the earliest setup start, start and finish that calendar and resources allow.
 
-    Where a resource is full, the load leaps behind that full period and all are asked again: nothing earlier exists.
+    Where a resource is full, the load leaps behind that full period and all are asked again:
+    nothing earlier exists.
     """
     while True:
         if pauses:
@@ -199,9 +201,7 @@ def _place(
 
 
 @njit(cache=True, nogil=True)
-def _setup(
-    change: Ints, matrix: int, before: int, after: int
-) -> int:
+def _setup(change: Ints, matrix: int, before: int, after: int) -> int:
     """Return the setup seconds from one family (-1 never set up) to another (-1 needs none)."""
     if matrix < 0 or after < 0 or before == after:
         return 0
@@ -332,11 +332,13 @@ def _enter(
 
 @njit(cache=True, nogil=True)
 def dispatch(p: Columns, slack_scale: float, delay_scale: float, placed: Ints) -> None:
-    """Dispatch forward in time by apparent tardiness cost with setups (ATCS: Lee, Bhaskaran, Pinedo 1997), as logarithm.
+    """Dispatch forward in time by apparent tardiness cost with setups.
 
-    Returns early, with loads left at -1, if a setup before one fits into no window. The unit that can start soonest acts; among the loads it could begin to set up or start by then it takes the one
-    with the greatest index log(w / p) - slack / scale - delay / scale. `low` holds a lower bound of each unit's
+    The unit that can start soonest acts; among the loads it could begin to set up or start by then
+    it takes the one with the greatest index log(w / p) - slack / scale - delay / scale (the
+    logarithm of ATCS: Lee, Bhaskaran, Pinedo 1997). `low` holds a lower bound of each unit's
     soonest start, made exact when its turn comes: starts only move back while others are placed.
+    Returns early, with loads left at -1, if a setup and its work fit into no window.
     """
     lanes, at, used, sizes, num_placed = _open_floor(p, placed)
     num_units, num_loads, num_modes = lanes.shape[0], p.loads.ready.size, p.modes.load.size
@@ -348,6 +350,9 @@ def dispatch(p: Columns, slack_scale: float, delay_scale: float, placed: Ints) -
     waiting, ready = np.empty(num_modes, dtype=np.int64), np.empty(num_modes, dtype=np.int64)
     begins, starts = np.empty(num_modes, dtype=np.int64), np.empty(num_modes, dtype=np.int64)
     low = np.full(num_units, FAR, dtype=np.int64)
+    longest = 0
+    for seconds in p.shop.change.flat:
+        longest = max(longest, seconds)
     waits = np.zeros(num_loads, dtype=np.int64)
     for load in range(num_loads):
         for i in range(p.loads.source_ptr[load], p.loads.source_ptr[load + 1]):
@@ -363,6 +368,9 @@ def dispatch(p: Columns, slack_scale: float, delay_scale: float, placed: Ints) -
             if placed[MODE, p.modes.load[mode]] < 0:
                 waiting[first[unit] + kept] = mode
                 kept += 1
+                if not p.shop.pause[unit] and ready[mode] - longest > soonest:
+                    begins[mode] = FAR  # it could not even begin its setup by then
+                    continue
                 times = _try(p, mode, ready[mode], lanes, at, used, sizes)
                 begins[mode], starts[mode] = times[1], times[2]
                 soonest = min(soonest, times[2])
@@ -372,7 +380,7 @@ def dispatch(p: Columns, slack_scale: float, delay_scale: float, placed: Ints) -
             return
         if soonest == FAR or np.argmin(low) != unit:
             continue
-        best, best_index = -1, 0.0
+        best, best_index = np.int64(-1), 0.0
         for i in range(first[unit], first[unit] + kept):
             mode = waiting[i]
             if begins[mode] > soonest:
@@ -403,7 +411,8 @@ def dispatch(p: Columns, slack_scale: float, delay_scale: float, placed: Ints) -
 def decode(p: Columns, sequence: Ints, choice: Ints, earliest: Ints, placed: Ints) -> None:
     """Append loads in a topological sequence, each as early as legal but not before `earliest`.
 
-    `choice` is the mode of each load, -1 for the one that finishes first. Returns early as `dispatch` does.
+    `choice` is the mode of each load, -1 for the one that finishes first. Returns early as
+    `dispatch` does.
     """
     lanes, at, used, sizes, _ = _open_floor(p, placed)
     for load in sequence:
@@ -412,7 +421,7 @@ def decode(p: Columns, sequence: Ints, choice: Ints, earliest: Ints, placed: Int
         low, high = p.modes.ptr[load], p.modes.ptr[load + 1]
         if choice[load] >= 0:
             low, high = choice[load], choice[load] + 1
-        best, best_times = -1, (0, 0, 0, FAR)
+        best, best_times = np.int64(-1), (np.int64(0), np.int64(0), np.int64(0), np.int64(FAR))
         for mode in range(low, high):
             arrival = _arrival(
                 p.loads.source,
@@ -443,14 +452,18 @@ def raise_keys(source_ptr: Ints, source: Ints, key: Ints) -> None:
 
 @njit(cache=True, nogil=True)
 def heads(p: Columns) -> Ints:
-    """Return a lower bound of each load's finish: the best of its modes on an empty unit without setups."""
+    """Return a lower bound of each load's finish: its best mode on an empty unit, no setups."""
     finishes = np.empty(p.loads.ready.size, dtype=np.int64)
     for load in range(finishes.size):
         finishes[load] = FAR
         for mode in range(p.modes.ptr[load], p.modes.ptr[load + 1]):
             unit, ready = p.modes.unit[mode], p.loads.ready[load]
             for i in range(p.loads.source_ptr[load], p.loads.source_ptr[load + 1]):
-                before, origin, finish = p.loads.source[i, 0], p.loads.source[i, 1], p.loads.source[i, 2]
+                before, origin, finish = (
+                    p.loads.source[i, 0],
+                    p.loads.source[i, 1],
+                    p.loads.source[i, 2],
+                )
                 if before < 0:
                     ready = max(ready, finish + p.shop.travel[origin, unit])
                     continue
@@ -458,9 +471,15 @@ def heads(p: Columns) -> Ints:
                 for other in range(p.modes.ptr[before], p.modes.ptr[before + 1]):
                     ride = min(ride, p.shop.travel[p.modes.unit[other], unit])
                 ready = max(ready, finishes[before] + ride)
-            calendar, free, work = p.modes.calendar[mode], p.shop.lanes[unit, 0], p.modes.seconds[mode]
+            calendar, free, work = (
+                p.modes.calendar[mode],
+                p.shop.lanes[unit, 0],
+                p.modes.seconds[mode],
+            )
             if p.shop.pause[unit]:
-                times = _fit_paused(p.shop.calendars, p.shop.windows, calendar, free, 0, ready, work)
+                times = _fit_paused(
+                    p.shop.calendars, p.shop.windows, calendar, free, 0, ready, work
+                )
             else:
                 times = _fit(p.shop.calendars, p.shop.windows, calendar, free, 0, ready, work)
             finishes[load] = min(finishes[load], times[2])

@@ -1,6 +1,6 @@
 """Check a schedule against every law of the plant, in plain Python from the values alone.
 
-It shares no code with the solver and reads none of its columns: a fault there can't hide itself here.
+It shares no code with the solver and reads none of its columns: a fault there can't hide itself.
 """
 
 from collections import Counter, defaultdict
@@ -18,10 +18,10 @@ Rule = Callable[[Facts, Sequence[Booking]], Iterator[Violation]]
 
 
 def check(problem: ShopProblem, schedule: Schedule) -> tuple[Violation, ...]:
-    """Return every violation of a schedule, law by law; an empty tuple means that it may be published.
+    """Return every violation of a schedule, law by law; none means that it may be published.
 
-    A booking that starts within the plant's frozen horizon must stay as it is if it can: taken by start, each of them
-    is kept where the floor, the calendars and those kept before allow it to the second.
+    A booking that starts within the plant's frozen horizon must stay as it is if it can: taken by
+    start, each is kept where the floor, the calendars and those kept before allow it to the second.
     """
     facts = find_facts(problem.plant, problem.orders, problem.done, problem.now)
     violations = list(_once(facts, schedule.bookings))
@@ -54,7 +54,7 @@ def _once(facts: Facts, bookings: Sequence[Booking]) -> Iterator[Violation]:
 
 
 def _labels(facts: Facts, bookings: Sequence[Booking]) -> Iterator[Violation]:
-    """A booking names its step's setup family and resources, and a build exactly on a batch work center."""
+    """A booking names its setup family and resources, and a build exactly on a batch center."""
     for booking in bookings:
         step = facts.steps[booking.order, booking.step]
         needs = {r.id for r in facts.plant.resources.values() if step.capability in r.needed_by}
@@ -71,7 +71,9 @@ def _times(facts: Facts, bookings: Sequence[Booking]) -> Iterator[Violation]:
     for entry in entries_of(bookings):
         first = entry[0]
         if not facts.now <= first.setup_start <= first.start <= first.finish:
-            yield Violation("time", _name(first), "setup start, start, finish aren't in sequence from now")
+            yield Violation(
+                "time", _name(first), "setup start, start, finish aren't in sequence from now"
+            )
             continue
         capability = facts.steps[first.order, first.step].capability
         hours = facts.hours(first.unit, capability, first.finish)
@@ -86,7 +88,9 @@ def _times(facts: Facts, bookings: Sequence[Booking]) -> Iterator[Violation]:
             span = hours.span_at(first.setup_start)
             is_open = span is not None and first.finish <= span[1] and first.start < span[1]
         if not is_open:
-            yield Violation("calendar", _name(first), f"{first.unit} is closed or stopped meanwhile")
+            yield Violation(
+                "calendar", _name(first), f"{first.unit} is closed or stopped meanwhile"
+            )
         if worked != duration:
             yield Violation("duration", _name(first), f"works {worked} s instead of {duration} s")
 
@@ -103,7 +107,9 @@ def _lanes(facts: Facts, bookings: Sequence[Booking]) -> Iterator[Violation]:
         capability = facts.steps[first.order, first.step].capability
         given = first.start - first.setup_start
         if facts.plant.center_of(unit).is_interruptible:
-            given = facts.hours(unit, capability, first.start).between(first.setup_start, first.start)
+            given = facts.hours(unit, capability, first.start).between(
+                first.setup_start, first.start
+            )
         if given != needed:
             yield Violation("setup", _name(first), f"takes {given} s instead of {needed} s")
         free[unit] = max(free[unit], first.finish)

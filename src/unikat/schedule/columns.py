@@ -10,7 +10,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 
 
 class StepColumns(NamedTuple):
-    """One row an open step, shape (N,): its load, its job, and its booking in the last published schedule."""
+    """One row an open step, shape (N,): its load, its job, its last published booking."""
 
     load: Ints
     job: Ints
@@ -19,7 +19,7 @@ class StepColumns(NamedTuple):
 
 
 class JobColumns(NamedTuple):
-    """One row an order with an open step, shape (J,); `end` is its latest finish on the floor so far."""
+    """One row an order with an open step, shape (J,); `end` is its latest finish so far."""
 
     release: Ints
     finish: Ints
@@ -31,9 +31,10 @@ class JobColumns(NamedTuple):
 class LoadColumns(NamedTuple):
     """One row a load, in topological sequence, shape (L,): what a unit does in one go.
 
-    `aim` is the latest finish that leaves the later steps just their shortest work. `frozen` are the loads that start
-    within the frozen horizon, by old start. `source` is CSR, shape (E, 3): a load, or -1 with the unit and finish of a
-    step that runs or is finished; `next` are the loads that wait for a load, `need` its counted resources.
+    `aim` is the latest finish that leaves the later steps just their shortest work. `frozen` are
+    the loads that start within the frozen horizon, by old start. `source` is CSR, shape (E, 3): a
+    load, or -1 with the unit and finish of a step that runs or is finished; `next` are the loads
+    that wait for a load, `need` its counted resources.
     """
 
     ready: Ints

@@ -10,6 +10,8 @@ SLACK_SCALES = (0.5, 2.0, 8.0)
 """k1 of the apparent tardiness cost, in mean durations: small = urgent work first, great = short work first."""
 DELAY_SCALES = (0.3, 2.0)
 """k2, in mean setups: small = keep the setup."""
+MANY = 2_000
+"""Loads from which on only the first scale of delays is tried: dispatching takes longer than linear time."""
 LAST = 1 << 60
 """The key of a load that has no place in the sequence yet."""
 
@@ -21,8 +23,9 @@ def dispatch_grid(columns: Columns) -> Iterator[Ints]:
     duration = max(float(columns.modes.seconds.mean()), 1.0)
     setups = columns.shop.change[columns.shop.change > 0]
     setup = float(setups.mean()) if setups.size else 60.0
+    delay_scales = DELAY_SCALES if columns.loads.ready.size < MANY else DELAY_SCALES[:1]
     for slack_scale in SLACK_SCALES:
-        for delay_scale in DELAY_SCALES:
+        for delay_scale in delay_scales:
             placed = empty_placed(columns)
             dispatch(columns, slack_scale * duration, delay_scale * setup, placed)
             yield placed
@@ -32,7 +35,7 @@ def decode_keys(columns: Columns, key: Ints, choice: Ints, earliest: Ints) -> In
     """Return the loads appended by key, on the chosen modes, from `earliest` on; see `_kernels.decode`."""
     from unikat.schedule._kernels import decode, raise_keys
 
-    raised, placed = key.copy(), empty_placed(columns)
+    raised, placed = key.astype(np.int64), empty_placed(columns)
     raise_keys(columns.loads.source_ptr, columns.loads.source, raised)
     decode(columns, np.argsort(raised, kind="stable"), choice, earliest, placed)
     return placed
@@ -43,10 +46,13 @@ def decode_old(columns: Columns, *, is_early: bool) -> Ints:
 
     `is_early` lets loads start before their old start.
     """
-    old = columns.loads.old_start
-    key = np.where(old >= 0, old, LAST)
+    old, mode = columns.loads.old_start, columns.loads.old_mode
+    takes_time = (
+        columns.modes.seconds[mode] > 0
+    )  # work of no length goes before work that starts with it
+    key = np.where(old >= 0, 2 * old + takes_time, LAST)
     earliest = np.zeros_like(old) if is_early else np.maximum(old, 0)
-    return decode_keys(columns, key, columns.loads.old_mode, earliest)
+    return decode_keys(columns, key, mode, earliest)
 
 
 def empty_placed(columns: Columns) -> Ints:

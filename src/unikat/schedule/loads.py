@@ -108,9 +108,7 @@ def _room(plant: Plant) -> dict[Capability, int]:
     return room
 
 
-def _group_of(
-    open_step: OpenStep, row: int, room: Mapping[Capability, int]
-) -> tuple[object, ...]:
+def _group_of(open_step: OpenStep, row: int, room: Mapping[Capability, int]) -> tuple[object, ...]:
     """Return what the steps of one load have in common, their booked build first."""
     step, build = open_step.step, open_step.old.build if open_step.old else None
     if build is None or step.capability not in room:
@@ -118,9 +116,7 @@ def _group_of(
     return (build, step.capability, step.setup)
 
 
-def _load(
-    steps: Sequence[OpenStep], rows: tuple[int, ...], now: Instant, *, is_new: bool
-) -> Load:
+def _load(steps: Sequence[OpenStep], rows: tuple[int, ...], now: Instant, *, is_new: bool) -> Load:
     """Return a load; its build keeps the booked id unless it is new."""
     lead = steps[rows[0]]
     if is_new or lead.old is None or lead.old.build is None:
@@ -128,14 +124,14 @@ def _load(
     return Load(rows, lead.old.build, is_new)
 
 
-def _topological(
-    steps: Sequence[OpenStep], loads: Sequence[Load]
-) -> tuple[list[Load], list[Load]]:
+def _topological(steps: Sequence[OpenStep], loads: Sequence[Load]) -> tuple[list[Load], list[Load]]:
     """Return the loads behind their predecessors, lowest row first, and those that wait for each other."""
     rows = {open_step.key: row for row, open_step in enumerate(steps)}
     load_of = {row: load for load in loads for row in load.rows}
     before = {
-        load.rows: {load_of[source].rows for row in load.rows for source in open_sources(steps, rows, row)}
+        load.rows: {
+            load_of[source].rows for row in load.rows for source in open_sources(steps, rows, row)
+        }
         for load in loads
     }
     after: dict[tuple[int, ...], list[tuple[int, ...]]] = {load.rows: [] for load in loads}

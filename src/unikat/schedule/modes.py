@@ -91,4 +91,3 @@ def _modes_of(
             "window of any unit; add a unit, a longer shift, or common hours with the resources it needs"
         )
     return modes
-

@@ -44,9 +44,7 @@ def _kept(facts: Facts) -> Mapping[StepKey, Booking]:
     return kept
 
 
-def _old_entries(
-    facts: Facts, rows: Mapping[StepKey, int]
-) -> list[tuple[Booking, ...]]:
+def _old_entries(facts: Facts, rows: Mapping[StepKey, int]) -> list[tuple[Booking, ...]]:
     """Return the last bookings of the open steps, builds together where the work center still batches."""
     return entries_of([facts.done.bookings[key] for key in rows if key in facts.done.bookings])
 
@@ -119,7 +117,9 @@ def _has_resources(
     for resource in facts.plant.resources.values():
         if capability not in resource.needed_by:
             continue
-        others = [(a, b) for c, a, b in held if c in resource.needed_by and a < finish and b > start]
+        others = [
+            (a, b) for c, a, b in held if c in resource.needed_by and a < finish and b > start
+        ]
         peaks = [start, *(a for a, _ in others if a > start)]
         if any(sum(a <= t < b for a, b in others) >= resource.count for t in peaks):
             return False

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from unikat.configure.model import Step
 from unikat.order.model import Order
 from unikat.plant.model import Plant
 from unikat.schedule.columns import Ints, ShopColumns, ints
 from unikat.schedule.model import Progress, Running
 from unikat.schedule.windows import Windows
-from unikat.configure.model import Step
 from unikat.terms import Instant, SetupFamily
 
 
@@ -65,7 +65,7 @@ def _lanes(
 
 
 def _change(plant: Plant, families: Mapping[SetupFamily, int]) -> Ints:
-    """Return the setup seconds of each matrix over all families; the last row is the first setup."""
+    """Return the setup seconds of each matrix over all families; the last row is for the first."""
     num = len(families)
     change = np.zeros((len(plant.setups), num + 1, num), dtype=np.int64)
     for table, matrix in zip(change, plant.setups.values(), strict=True):

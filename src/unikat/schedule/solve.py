@@ -21,9 +21,9 @@ def solve(
 ) -> Schedule:
     """Return a good schedule of all open steps.
 
-    The best of the last schedule, shifted right or drawn together, and of forward dispatch is improved by `rounds`.
-    `seconds` > 0 also stops the improvement by the clock; with 0 the same problem, seed and rounds give the same
-    schedule on any machine.
+    The best of the last schedule, shifted right or drawn together, and of forward dispatch is
+    improved by `rounds`. `seconds` > 0 also stops the improvement by the clock; with 0 the same
+    problem, seed and rounds give the same schedule on any machine.
 
     Raises
     ------

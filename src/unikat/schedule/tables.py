@@ -1,6 +1,7 @@
 """Fill the columns of a shop problem from the plant, the open steps and what the floor has done."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -41,8 +42,8 @@ def fill_columns(
     job_idx = {order: index for index, order in enumerate(jobs)}
     unit_of = {unit: index for index, unit in enumerate(plant.units)}
     mode_of = {
-        (int(load), int(unit)): mode
-        for mode, (load, unit) in enumerate(zip(modes.load, modes.unit, strict=True))
+        pair: mode
+        for mode, pair in enumerate(zip(modes.load.tolist(), modes.unit.tolist(), strict=True))
     }
 
     def old_mode(row: int) -> int:
@@ -59,16 +60,16 @@ def fill_columns(
             ints([open_step.old.start if open_step.old else -1 for open_step in steps]),
         ),
         _job_columns(jobs, done, now),
-        _load_columns(plant, steps, loads, done, now, (load_of, unit_of, families), modes, old_modes),
+        _load_columns(
+            plant, steps, loads, done, now, (load_of, unit_of, families), modes, old_modes
+        ),
         modes,
         shop,
     )
 
 
-def _job_columns(
-    jobs: Mapping[OrderId, Order], done: Progress, now: Instant
-) -> JobColumns:
-    """Return release, promised finish, due date and latest finish so far of each order, all of weight 1."""
+def _job_columns(jobs: Mapping[OrderId, Order], done: Progress, now: Instant) -> JobColumns:
+    """Return release, promised finish, due date and latest finish so far of each order."""
     ends = dict.fromkeys(jobs, 0)
     for (order, _), (_, finish) in done.finished.items():
         if order in ends:
@@ -102,7 +103,8 @@ def _load_columns(
     sources = _sources(steps, loads, load_of, done, unit_of, now)
     tails = _tails(steps, loads, load_of, modes)
     old = [_old_of(steps, load, old_modes) for load in loads]
-    needs = [[resource_of[r] for r in plant.needs_of(lead.capability)] for lead in leads]
+    needs_of = {c: plant.needs_of(c) for c in {lead.capability for lead in leads}}
+    needs = [[resource_of[r] for r in needs_of[lead.capability]] for lead in leads]
     source_rows = [source for row in sources for source in row]
     return LoadColumns(
         ints([_ready(plant, steps, load, now) for load in loads]),
@@ -173,7 +175,7 @@ def _tails(
     tails = [0] * len(steps)
     seconds = modes.seconds.tolist()
     bounds = modes.ptr.tolist()
-    shortest = [min(seconds[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
+    shortest = [min(seconds[a:b]) for a, b in pairwise(bounds)]
     for load in reversed(loads):
         for row in load.rows:
             for before in open_sources(steps, rows, row):
@@ -184,7 +186,7 @@ def _tails(
 def _old_of(
     steps: Sequence[OpenStep], load: Load, old_modes: Sequence[int]
 ) -> tuple[int, int, bool]:
-    """Return mode and start of a load in the last published schedule, and whether all its steps were there."""
+    """Return mode and start of a load in the last schedule, and whether it was whole there."""
     olds: list[Booking] = [old for row in load.rows if (old := steps[row].old)]
     if not olds:
         return -1, -1, False

@@ -1,4 +1,4 @@
-"""When a unit works on a capability: weekly windows of the calendars involved, minus stops, over endless time."""
+"""When a unit works on a capability: the weeks of its calendars, minus stops, without end."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ OPEN_END: Instant = 1 << 60
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Half-open windows, sorted and merged; the last `tail` of them repeat every week for ever.
+    """Half-open windows, sorted and merged; the last `tail` of them repeat every week.
 
     `longest` is the length of the longest window of a week without stops.
     """
@@ -24,7 +24,7 @@ class Windows:
 
 
 def weekly(plant: Plant, unit: UnitId, capability: Capability) -> tuple[Span, ...]:
-    """Return the week's windows in which a unit and all counted resources of a capability are at work."""
+    """Return the week's windows in which a unit and all resources of a capability are at work."""
     spans = plant.calendars[plant.center_of(unit).calendar].open
     for resource in plant.needs_of(capability):
         spans = _common(spans, plant.calendars[plant.resources[resource].calendar].open)

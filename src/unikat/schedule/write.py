@@ -1,7 +1,6 @@
 """Write what the kernels placed as bookings, and a lower bound on what any schedule costs."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from unikat.schedule.problem import ShopProblem
 def write_schedule(
     problem: ShopProblem, placed: Ints, *, rounds: int, seed: int, prices: Prices = PRICES
 ) -> Schedule:
-    """Return the schedule of placed loads (see `_kernels`), step by step in the problem's sequence."""
+    """Return the schedule of placed loads (see `_kernels`), step by step."""
     by_row = dict(_bookings(problem, placed))
     bookings = tuple(by_row[row] for row in range(len(problem.steps)))
     return Schedule(
@@ -30,7 +29,8 @@ def write_schedule(
 def lower_bound(problem: ShopProblem, prices: Prices = PRICES) -> int:
     """Return what every schedule of the problem costs at least.
 
-    Each order alone in the plant, without setups: its earliest finish gives its tardiness, its promise and its flow.
+    Each order alone in the plant, without setups: its earliest finish gives its tardiness, its
+    promise and its flow.
     """
     from unikat.schedule._kernels import heads
 
@@ -40,9 +40,7 @@ def lower_bound(problem: ShopProblem, prices: Prices = PRICES) -> int:
     tardiness = np.maximum(ends - columns.jobs.finish, 0).sum()
     flow = (ends - columns.jobs.release).sum()
     broken = (ends > columns.jobs.due).sum()
-    return int(
-        prices.broken * broken + prices.tardiness * tardiness + prices.flow * flow
-    )
+    return int(prices.broken * broken + prices.tardiness * tardiness + prices.flow * flow)
 
 
 def _bookings(problem: ShopProblem, placed: Ints) -> Iterator[tuple[int, Booking]]:
