@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import httpx
 import pytest
 from fastapi import FastAPI
-from sites import MONDAY_6, open_example, persons
 
+from sites import MONDAY_6, open_example, persons
 from unikat.edge.main import OpenSite
 from unikat.edge.store.keys import create_key
 from unikat.edge.web import WebSettings, create_app

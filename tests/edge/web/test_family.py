@@ -2,8 +2,8 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sites import models
 
+from sites import models
 from unikat.configure import choose_all, complete, price
 from unikat.edge.web.choosing import reply_choice
 from unikat.edge.web.form import build_form

@@ -1,4 +1,4 @@
-"""What the floor says through HTTP: recorded once, duplicates known, the unreadable kept and shown."""
+"""What the floor says through HTTP: recorded once, duplicates known, the unreadable kept."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Orders through HTTP: placed, tracked by their own id, listed for the planner, cancelled, printed."""
+"""Orders through HTTP: placed, tracked by their own id, listed, cancelled, printed."""
 
 import io
 import zipfile

@@ -29,6 +29,7 @@ from unikat.edge.web.problems import NotFound, problem_of_status
 from unikat.edge.web.security import SecurityHeaders, security_headers
 from unikat.edge.web.settings import WebSettings
 from unikat.edge.web.templates import Templates
+from unikat.edge.web.warm import tune_process, warm_up
 from unikat.site import Site
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -50,6 +51,8 @@ def create_app(site: Site, store: Store, settings: WebSettings) -> FastAPI:
 
     @asynccontextmanager
     async def run(app: FastAPI) -> AsyncIterator[None]:
+        warm_up(web)
+        tune_process()
         looking = asyncio.create_task(web.broadcast.run(web))
         yield
         web.broadcast.close()
