@@ -207,3 +207,18 @@ def test_eighty_percent_of_the_virtual_floors_finishes_lie_between_p10_and_p90()
     finish = {m.body["order"]: m.at for m in messages if m.body.get("target") == "dock"}
     inside = sum(f.p10 <= finish[order] <= f.p90 for order, f in foreseen.items())
     assert abs(inside / 120 - 0.8) < 4 * sqrt(0.16 / 120)
+
+
+def test_builds_that_wait_for_each_other_in_a_circle_are_foreseen_all_the_same():
+    plant = make_plant([CenterSpec("a", batch=2), CenterSpec("b", batch=2)])
+    orders = {
+        "O-1": make_steps(plant, "ab", [HOUR, HOUR]),
+        "O-2": make_steps(plant, "ba", [HOUR, HOUR]),
+    }
+    bookings = [
+        Booking("O-1", "s0", "a1", 0, 0, HOUR, None, (), "A", 0),
+        Booking("O-2", "s1", "a1", 0, 0, HOUR, None, (), "A", 0),
+        Booking("O-1", "s1", "b1", 0, 0, HOUR, None, (), "B", 0),
+        Booking("O-2", "s0", "b1", 0, 0, HOUR, None, (), "B", 0),
+    ]
+    assert foresee(plant, orders, bookings).keys() == orders.keys()
