@@ -207,7 +207,8 @@ def _release(draft: _Draft, event: OrderReleased) -> None:
 def _deliver(draft: _Draft, event: OrderDelivered) -> None:
     order = move_order(draft.orders.pop(event.order_id), OrderState.DELIVERED, at=event.at)
     draft.ended[order.id] = order
-    draft.scores.append(PromiseScore(order.id, order.asked_at, order.finish, event.at))
+    is_late = not event.on_time
+    draft.scores.append(PromiseScore(order.id, order.asked_at, order.finish, event.at, is_late))
     draft.num_scored += 1
     _forget(draft, order.id)
 

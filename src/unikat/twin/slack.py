@@ -54,11 +54,12 @@ def learn_slack(
 
     Sorted by lead they make up to `num_buckets` buckets of equal count. A bucket of n gives a knot:
     its median lead, and its k-th smallest delay with k = ceil((n + 1) c), so it needs k <= n; with
-    fewer scores there are fewer buckets, and with too few for one bucket the `fallback`
-    holds. Slacks are >= 0 and never fall as leads rise, so that a later finish is never promised
-    earlier.
+    fewer scores there are fewer buckets, and with too few for one bucket the `fallback` holds.
+    While promises are broken too often c is raised (`followed_level`). Slacks are >= 0 and never
+    fall as leads rise, so that a later finish is never promised earlier.
     """
     level = Fraction(str(confidence))
+    wanted = followed_level(scores[-window:], confidence)
     last = sorted(scores[-window:], key=lambda score: (score.lead, score.order))
     count = min(num_buckets, len(last) // _needed(level))
     if count == 0:
@@ -66,7 +67,7 @@ def learn_slack(
     knots: list[tuple[Seconds, Seconds]] = []
     for i in range(count):
         bucket = last[i * len(last) // count : (i + 1) * len(last) // count]
-        slack = max(0, _quantile(bucket, level), knots[-1][1] if knots else 0)
+        slack = max(0, _quantile(bucket, wanted), knots[-1][1] if knots else 0)
         knots.append((bucket[len(bucket) // 2].lead, slack))
     leads, slacks = zip(*_merge(knots), strict=True)
     return Slack(leads, slacks, confidence, len(last), "learnt")
@@ -77,8 +78,21 @@ def _needed(level: Fraction) -> int:
     return max(1, ceil(level / (1 - level)))
 
 
-def _quantile(bucket: Sequence[PromiseScore], level: Fraction) -> Seconds:
-    rank = ceil((len(bucket) + 1) * level)
+def followed_level(scores: Sequence[PromiseScore], confidence: float) -> float:
+    """Return the level to take quantiles at, so that the share kept follows a drift.
+
+    One-sided adaptive conformal inference (Gibbs and Candes 2021, arXiv 2106.00170): alpha begins
+    at 1 - confidence; each broken promise lowers it, each kept one raises it again, never above
+    where it began. So a date is never looser than stated.
+    """
+    start = alpha = 1.0 - confidence
+    for score in scores:
+        alpha = min(start, max(LEAST_ALPHA, alpha + GAIN * (start - score.is_late)))
+    return 1.0 - alpha
+
+
+def _quantile(bucket: Sequence[PromiseScore], level: float) -> Seconds:
+    rank = min(len(bucket), ceil(round((len(bucket) + 1) * level, 9)))
     return sorted(score.delay for score in bucket)[rank - 1]
 
 
