@@ -15,7 +15,7 @@ from typing import TypeAlias
 from unikat.capacity.model import Booking
 from unikat.configure.model import Step
 from unikat.floor.model import Move, Place, Route
-from unikat.plant.model import Plant
+from unikat.plant.model import Plant, WorkCenter
 from unikat.schedule.model import StepKey
 from unikat.terms import MINUTE, BuildId, Capability, Instant, OrderId, Seconds, StepId, UnitId
 
@@ -49,6 +49,7 @@ class Queues:
     parts: dict[OrderId, Waiting] = field(default_factory=dict)
     bookings: dict[StepKey, Booking] = field(default_factory=dict)
     members: dict[BuildId, dict[OrderId, StepId]] = field(default_factory=dict)
+    runs: dict[BuildId, int] = field(default_factory=dict)
     own: dict[UnitId, list[Key]] = field(default_factory=dict)
     loose: dict[Capability, list[Key]] = field(default_factory=dict)
 
@@ -93,6 +94,19 @@ class Queues:
         part = self.remove(order)
         self._forget((order, part.step.step))
         return part
+
+    def name_run(self, part: Waiting) -> BuildId | None:
+        """Return the id of the build that starts with a part, None if it is none.
+
+        Members left behind start later, under a numbered id.
+        """
+        build = None if part.booking is None else part.booking.build
+        if build is None:
+            unit = self.plant.eligible_units(part.step.capability)[0]
+            has_builds = self.plant.center_of(unit).batch is not None
+            return BuildId(f"{part.order}/{part.step.step}") if has_builds else None
+        self.runs[build] = self.runs.get(build, 0) + 1
+        return build if self.runs[build] == 1 else BuildId(f"{build}/{self.runs[build]}")
 
     def loosen(self, part: Waiting) -> None:
         """Allow a waiting part any eligible unit."""
@@ -153,6 +167,13 @@ def ready_members(
     if is_complete or any(part.is_loose for part in ready):
         return tuple(part.order for part in ready[:capacity])
     return ()
+
+
+def is_bound(part: Waiting, center: WorkCenter) -> bool:
+    """Return whether a part waits for a unit of a work center."""
+    if part.booking is None:
+        return part.step.capability in center.capabilities
+    return part.booking.unit in center.units
 
 
 def _build_of(queues: Queues, order: OrderId) -> Iterable[OrderId]:

@@ -11,7 +11,16 @@ from unikat.capacity.model import Booking
 from unikat.configure.model import Step
 from unikat.events import LoadMoved, Message
 from unikat.floor.agenda import Agenda
-from unikat.floor.dispatch import PATIENCE, Queues, Waiting, move_to, ready_members, wanted_moves
+from unikat.floor.control import Control
+from unikat.floor.dispatch import (
+    PATIENCE,
+    Queues,
+    Waiting,
+    is_bound,
+    move_to,
+    ready_members,
+    wanted_moves,
+)
 from unikat.floor.link import Link
 from unikat.floor.machine import Machine, Part
 from unikat.floor.model import (
@@ -19,7 +28,6 @@ from unikat.floor.model import (
     STORE,
     Command,
     FloorFigures,
-    Marking,
     Move,
     Place,
     Release,
@@ -27,12 +35,10 @@ from unikat.floor.model import (
     World,
     buffer_of,
 )
-from unikat.floor.net import build_net
-from unikat.floor.supervisor import allowed_moves, make_move, remove_part
 from unikat.floor.transport import Transport
 from unikat.floor.work import Work
 from unikat.plant.model import Plant, WorkCenter
-from unikat.terms import BuildId, Instant, OrderId, UnitId
+from unikat.terms import Instant, OrderId, UnitId
 
 
 def open_floor(plant: Plant, world: World, *, seed: int, start: Instant) -> "VirtualFloor":
@@ -46,7 +52,7 @@ class VirtualFloor:
     """A plant that obeys commands at the present instant and is moved on by `advance`."""
 
     def __init__(self, plant: Plant, world: World, seed: int, start: Instant) -> None:
-        self._plant, self._world = plant, world
+        self._plant = plant
         self._agenda, self._link = Agenda(start), Link(world, seed)
         self._queues = Queues(plant)
         self._machines: dict[Place, Machine] = {u: Machine(plant, u) for u in plant.units}
@@ -54,11 +60,9 @@ class VirtualFloor:
         self._work = Work(plant, world, seed, self._agenda, self._link, self._hand_on)
         for machine in self._machines.values():
             self._work.renew(machine)
-        self._net = build_net(plant, ())
-        self._marking = Marking({})
+        self._control = Control(plant, world.look_ahead)
         self._parts: dict[OrderId, Part] = {}
         self._blocking: set[OrderId] = set()
-        self._runs: dict[BuildId, int] = {}
         self._deadlocks = 0
         self._stuck: tuple[OrderId, ...] = ()
 
@@ -99,8 +103,7 @@ class VirtualFloor:
         if order in self._parts or not steps:
             return
         route: Route = tuple(step.capability for step in steps)
-        if route not in self._net.stages:
-            self._net = build_net(self._plant, (*self._net.stages, route))
+        self._control.admit(route)
         self._parts[order] = Part(order, steps, route)
         self._wait(self._parts[order])
         for step in steps:
@@ -229,7 +232,7 @@ class VirtualFloor:
         if slots[place] >= center.buffer or not self._blocking:
             return
         waiting = (self._queues.parts[order] for order in self._blocking)
-        for part in sorted((p for p in waiting if _is_bound(p, center)), key=lambda p: p.key):
+        for part in sorted((p for p in waiting if is_bound(p, center)), key=lambda p: p.key):
             if slots[place] < center.buffer:
                 self._begin(move_to(self._queues.parts, (part.order,), place))
 
@@ -265,7 +268,7 @@ class VirtualFloor:
         """
         parts = [self._parts[order] for order in move.orders]
         is_lacking = any(self._transport.is_lacking(part.place, move.target) for part in parts)
-        if is_lacking or not self._is_allowed(move):
+        if is_lacking or not self._control.begin(move):
             self._agenda.starved.add(self._transport.center_at(move.target))
             return False
         machine = self._machines.get(move.target)
@@ -279,16 +282,6 @@ class VirtualFloor:
             self._transport.carry(part, move.target)
         return True
 
-    def _is_allowed(self, move: Move) -> bool:
-        """Ask the supervisor, if there is one, and note the move in the marking."""
-        look_ahead = self._world.look_ahead
-        if look_ahead is None:
-            self._marking = make_move(self._net, self._marking, move)
-            return True
-        allowed = allowed_moves(self._net, self._marking, (move,), look_ahead=look_ahead)
-        self._marking = allowed.marking
-        return bool(allowed.moves)
-
     def _enter(self, machine: Machine, parts: list[Part]) -> None:
         """Let parts claim a unit for their next step, which uses up its booking."""
         for part in parts:
@@ -299,17 +292,7 @@ class VirtualFloor:
             machine.inside[part.order] = part
             if waiting.booking is not None:
                 self._machines[waiting.booking.unit].upcoming.pop((part.order, step), None)
-        machine.build = self._name_run(machine, waiting)
-
-    def _name_run(self, machine: Machine, part: Waiting) -> BuildId | None:
-        """Return the id of the build that starts; members left behind start later under a numbered
-        one.
-        """
-        build = part.booking.build if part.booking is not None else None
-        if build is None:
-            return BuildId(f"{part.order}/{part.step.step}") if machine.center.batch else None
-        self._runs[build] = self._runs.get(build, 0) + 1
-        return build if self._runs[build] == 1 else BuildId(f"{build}/{self._runs[build]}")
+        machine.build = self._queues.name_run(waiting)
 
     def _arrive(self, part: Part, target: Place) -> None:
         machine = self._machines.get(target)
@@ -330,11 +313,4 @@ class VirtualFloor:
             self._link.say(LoadMoved(now, "", part.order, machine.unit, DOCK))
             self._transport.take_out(part)
             part.place = DOCK
-            self._marking = remove_part(self._marking, part.order)
-
-
-def _is_bound(part: Waiting, center: WorkCenter) -> bool:
-    """Return whether a part waits for a unit of a work center."""
-    if part.booking is None:
-        return part.step.capability in center.capabilities
-    return part.booking.unit in center.units
+            self._control.leave(part.order)
