@@ -7,10 +7,10 @@ import typer
 import uvicorn
 
 from unikat.edge.live import ShopThread
-from unikat.edge.main import OpenSite
+from unikat.edge.main import OpenSite, read_persons
 from unikat.edge.web.app import create_app
-from unikat.edge.web.settings import WebSettings
-from unikat.errors import UnikatError
+from unikat.edge.web.settings import Example, WebSettings, example_feet
+from unikat.errors import InvalidSite, UnikatError
 
 
 class PortTaken(UnikatError):
@@ -41,9 +41,13 @@ def run_server(
         If the address cannot be listened on.
     """
     listener = _listen(host, port)
-    settings = WebSettings(epoch=opened.models.file.epoch, zone=opened.models.file.zone)
+    file = opened.models.file
+    settings = WebSettings(epoch=file.epoch, zone=file.zone, examples=_examples(opened))
     config = uvicorn.Config(
-        create_app(opened.site, opened.store, settings), log_level="warning", access_log=False
+        create_app(opened.site, opened.store, settings),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=2,  # live streams never end by themselves
     )
     shop.start()
     announce(f"http://{host}:{listener.getsockname()[1]}/")
@@ -54,9 +58,20 @@ def run_server(
         opened.close()
 
 
+def _examples(opened: OpenSite) -> tuple[Example, ...]:
+    """Return the persons of the demo as examples to try, if the site has them."""
+    try:
+        persons = read_persons(opened.folder / opened.models.file.demo.persons)
+    except InvalidSite:
+        return ()
+    return example_feet(opened.site.family, persons)
+
+
 def _listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # asyncio forgets it for sockets it did not make itself: 40 ms on every answer of two packets.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         listener.bind((host, port))
     except OSError as error:

@@ -1,9 +1,12 @@
 """How the web server is set: limits, secret, sub-path, origins, example feet."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+
+from unikat.edge.web.form import build_form
+from unikat.family.model import Family
 
 MEGABYTE = 1_000_000
 
@@ -39,3 +42,26 @@ class WebSettings:
     is_https: bool = False
     live_hz: float = 5.0
     heartbeat_s: float = 15.0
+
+
+def example_feet(
+    family: Family, persons: Sequence[Mapping[str, float]], *, num: int = 6
+) -> tuple[Example, ...]:
+    """Return a few persons spread over the first measure as examples for the shop page.
+
+    Persons who lack a measure the family asks for, or whom it cannot fit, are passed over.
+    """
+    measures = build_form(family).measures
+    fitting = [
+        {each.name: person[each.name] for each in measures}
+        for person in persons
+        if all(each.low <= person.get(each.name, -1.0) <= each.high for each in measures)
+    ]
+    fitting.sort(key=lambda person: tuple(person.values()))
+    picked = fitting[len(fitting) // (2 * num) :: max(1, len(fitting) // num)][:num]
+    return tuple(Example(_name(k, person), person) for k, person in enumerate(picked, start=1))
+
+
+def _name(number: int, person: Mapping[str, float]) -> str:
+    sizes = " × ".join(f"{value:g}" for value in list(person.values())[:2])
+    return f"Example {number}: {sizes} mm"
