@@ -59,7 +59,7 @@ def summarise(
     shipped = [o for o in orders.values() if o.state is OrderState.DELIVERED]
     late = [max(0, (o.ended_at or 0) - o.due) for o in shipped]
     kept = _mean([lateness == 0 for lateness in late])
-    fixed = tune_fixed_lead(shipped, kept=kept)
+    fixed = tune_fixed_lead(plant, shipped, kept=kept)
     cents = made_cents(plant, {o.id: o for o in shipped}, events)
     standard_cents = long_run_cents(plant, standard)
     return Summary(
