@@ -14,6 +14,8 @@ from numba import njit
 if TYPE_CHECKING:
     from unikat.schedule.columns import Columns, Ints
 
+    Times = tuple[int, int, int, int]
+
 WEEK = 604_800
 FAR = 1 << 61
 MODE, SETUP, SETUP_START, START, FINISH = 0, 1, 2, 3, 4
@@ -254,7 +256,7 @@ def _try(
 def _commit(
     p: Columns,
     mode: int,
-    times: tuple[int, int, int, int],
+    times: Times,
     placed: Ints,
     lanes: Ints,
     at: Ints,
@@ -331,7 +333,37 @@ def _enter(
 
 
 @njit(cache=True, nogil=True)
-def dispatch(p: Columns, slack_scale: float, delay_scale: float, placed: Ints) -> None:
+def _best(
+    p: Columns, queue: Ints, begins: Ints, starts: Ints, soonest: int, scales: tuple[float, float]
+) -> int:
+    """Return the mode with the greatest index among those that could begin by the soonest start."""
+    best: int = np.int64(-1)  # type: ignore[assignment]
+    best_index = 0.0
+    for mode in queue:
+        if begins[mode] > soonest:
+            continue
+        load = p.modes.load[mode]
+        slack = max(p.loads.aim[load] - starts[mode] - p.modes.seconds[mode], 0)
+        index = p.modes.merit[mode] - slack / scales[0] - (starts[mode] - soonest) / scales[1]
+        is_tie = index == best_index and load < p.modes.load[best]
+        if best < 0 or index > best_index or is_tie:
+            best, best_index = mode, index
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _queues(p: Columns) -> Ints:
+    """Return where the queue of each unit begins: it has room for all its modes."""
+    first = np.zeros(p.shop.lanes.shape[0] + 1, dtype=np.int64)
+    for unit in p.modes.unit:
+        first[unit + 1] += 1
+    for unit in range(first.size - 1):
+        first[unit + 1] += first[unit]
+    return first
+
+
+@njit(cache=True, nogil=True)
+def dispatch(p: Columns, slack_scale: float, delay_scale: float, placed: Ints) -> None:  # noqa: C901
     """Dispatch forward in time by apparent tardiness cost with setups.
 
     The unit that can start soonest acts; among the loads it could begin to set up or start by then
@@ -342,59 +374,37 @@ def dispatch(p: Columns, slack_scale: float, delay_scale: float, placed: Ints) -
     """
     lanes, at, used, sizes, num_placed = _open_floor(p, placed)
     num_units, num_loads, num_modes = lanes.shape[0], p.loads.ready.size, p.modes.load.size
-    first = np.zeros(num_units + 1, dtype=np.int64)
-    for mode in range(num_modes):
-        first[p.modes.unit[mode] + 1] += 1
-    first = np.cumsum(first)
-    count = np.zeros(num_units, dtype=np.int64)
+    first, count = _queues(p), np.zeros(num_units, dtype=np.int64)
     waiting, ready = np.empty(num_modes, dtype=np.int64), np.empty(num_modes, dtype=np.int64)
     begins, starts = np.empty(num_modes, dtype=np.int64), np.empty(num_modes, dtype=np.int64)
-    low = np.full(num_units, FAR, dtype=np.int64)
-    longest = 0
-    for seconds in p.shop.change.flat:
-        longest = max(longest, seconds)
-    waits = np.zeros(num_loads, dtype=np.int64)
+    low, waits = np.full(num_units, FAR, dtype=np.int64), np.zeros(num_loads, dtype=np.int64)
+    longest = p.shop.change.max() if p.shop.change.size else 0
     for load in range(num_loads):
         for i in range(p.loads.source_ptr[load], p.loads.source_ptr[load + 1]):
             before = p.loads.source[i, 0]
             waits[load] += before >= 0 and placed[MODE, before] < 0
         if waits[load] == 0 and placed[MODE, load] < 0:
             _enter(p, load, placed, lanes, first, count, waiting, ready, low)
-    while num_placed < num_loads:
+    while num_placed < num_loads and low.min() < FAR:
         unit = np.argmin(low)
         soonest, kept = FAR, 0
         for i in range(first[unit], first[unit] + count[unit]):
             mode = waiting[i]
-            if placed[MODE, p.modes.load[mode]] < 0:
-                waiting[first[unit] + kept] = mode
-                kept += 1
-                if not p.shop.pause[unit] and ready[mode] - longest > soonest:
-                    begins[mode] = FAR  # it could not even begin its setup by then
-                    continue
-                times = _try(p, mode, ready[mode], lanes, at, used, sizes)
-                begins[mode], starts[mode] = times[1], times[2]
-                soonest = min(soonest, times[2])
-        count[unit] = kept
-        low[unit] = soonest
-        if soonest == FAR and np.all(low == FAR):
-            return
+            if placed[MODE, p.modes.load[mode]] >= 0:
+                continue
+            waiting[first[unit] + kept] = mode
+            kept += 1
+            if not p.shop.pause[unit] and ready[mode] - longest > soonest:
+                begins[mode] = FAR  # it could not even begin its setup by then
+                continue
+            times = _try(p, mode, ready[mode], lanes, at, used, sizes)
+            begins[mode], starts[mode] = times[1], times[2]
+            soonest = min(soonest, times[2])
+        count[unit], low[unit] = kept, soonest
         if soonest == FAR or np.argmin(low) != unit:
             continue
-        best, best_index = np.int64(-1), 0.0
-        for i in range(first[unit], first[unit] + kept):
-            mode = waiting[i]
-            if begins[mode] > soonest:
-                continue
-            load = p.modes.load[mode]
-            slack = max(p.loads.aim[load] - starts[mode] - p.modes.seconds[mode], 0)
-            index = p.modes.merit[mode] - slack / slack_scale
-            index -= (starts[mode] - soonest) / delay_scale
-            if (
-                best < 0
-                or index > best_index
-                or (index == best_index and load < p.modes.load[best])
-            ):
-                best, best_index = mode, index
+        queue = waiting[first[unit] : first[unit] + kept]
+        best = _best(p, queue, begins, starts, soonest, (slack_scale, delay_scale))
         load = p.modes.load[best]
         times = _try(p, best, ready[best], lanes, at, used, sizes)
         _commit(p, best, times, placed, lanes, at, used, sizes)
@@ -415,13 +425,15 @@ def decode(p: Columns, sequence: Ints, choice: Ints, earliest: Ints, placed: Int
     `dispatch` does.
     """
     lanes, at, used, sizes, _ = _open_floor(p, placed)
+    far: int = np.int64(FAR)  # type: ignore[assignment]
     for load in sequence:
         if placed[MODE, load] >= 0:
             continue
         low, high = p.modes.ptr[load], p.modes.ptr[load + 1]
         if choice[load] >= 0:
             low, high = choice[load], choice[load] + 1
-        best, best_times = np.int64(-1), (np.int64(0), np.int64(0), np.int64(0), np.int64(FAR))
+        best: int = np.int64(-1)  # type: ignore[assignment]
+        best_times: Times = (far, far, far, far)
         for mode in range(low, high):
             arrival = _arrival(
                 p.loads.source,

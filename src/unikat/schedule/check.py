@@ -12,7 +12,7 @@ from unikat.schedule.problem import ShopProblem
 from unikat.schedule.recheck import Facts, entries_of, find_facts
 from unikat.schedule.recheck_cost import wrong_cost
 from unikat.schedule.recheck_frozen import moved_frozen
-from unikat.terms import ResourceId
+from unikat.terms import ResourceId, SetupFamily, UnitId
 
 Rule = Callable[[Facts, Sequence[Booking]], Iterator[Violation]]
 
@@ -97,7 +97,8 @@ def _times(facts: Facts, bookings: Sequence[Booking]) -> Iterator[Violation]:
 
 def _lanes(facts: Facts, bookings: Sequence[Booking]) -> Iterator[Violation]:
     """A unit does one thing at a time, and is set up for it."""
-    free, families = dict(facts.free), dict(facts.families)
+    free = dict(facts.free)
+    families: dict[UnitId, SetupFamily | None] = {**facts.families}
     for entry in entries_of(bookings):
         first = entry[0]
         unit = first.unit
@@ -113,7 +114,7 @@ def _lanes(facts: Facts, bookings: Sequence[Booking]) -> Iterator[Violation]:
         if given != needed:
             yield Violation("setup", _name(first), f"takes {given} s instead of {needed} s")
         free[unit] = max(free[unit], first.finish)
-        families[unit] = first.family or families.get(unit, first.family)
+        families[unit] = first.family or families.get(unit)
 
 
 def _builds(facts: Facts, bookings: Sequence[Booking]) -> Iterator[Violation]:

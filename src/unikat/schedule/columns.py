@@ -52,7 +52,7 @@ class LoadColumns(NamedTuple):
 
 
 class ModeColumns(NamedTuple):
-    """One row a mode, shape (M,), `ptr` by load: a load on a unit; `merit` is log(weight / seconds)."""
+    """One row a mode, shape (M,), `ptr` by load: a load on a unit; `merit` is log(weight / s)."""
 
     ptr: Ints
     load: Ints
@@ -65,10 +65,11 @@ class ModeColumns(NamedTuple):
 class ShopColumns(NamedTuple):
     """The plant of U units, S setup matrices of F families, K calendars and R counted resources.
 
-    `lanes` (U, 2): when a unit is free, its setup family; `setup` (U,) its matrix; `pause` (U,) 1 if interruptible;
-    `change` (S, F + 1, F) setup seconds from a family (row F: never set up) to a family; `travel` (U, U) seconds;
-    `calendars` (K, 4) first window, end of windows, windows in a week of the tail that repeats, longest window; `windows` (W, 2) open
-    and close; `limit` (R,); `held` (H, 2) resource and finish of what runs.
+    `lanes` (U, 2): when a unit is free, its setup family; `setup` (U,): its matrix; `pause` (U,):
+    1 if interruptible; `change` (S, F + 1, F): setup seconds from a family (row F: never set up) to
+    a family; `travel` (U, U): seconds; `calendars` (K, 4): first window, end of windows, windows of
+    the week that repeats behind them, longest window; `windows` (W, 2): open and close; `limit`
+    (R,); `held` (H, 2): resource and finish of what runs.
     """
 
     lanes: Ints

@@ -1,4 +1,4 @@
-"""Construct schedules: dispatch forward in time over a small grid of scales, or decode a sequence."""
+"""Construct schedules: dispatch forward in time over a grid of scales, or decode a sequence."""
 
 from collections.abc import Iterator
 
@@ -7,11 +7,11 @@ import numpy as np
 from unikat.schedule.columns import Columns, Ints
 
 SLACK_SCALES = (0.5, 2.0, 8.0)
-"""k1 of the apparent tardiness cost, in mean durations: small = urgent work first, great = short work first."""
+"""k1 of apparent tardiness cost, in mean durations: small = urgent first, great = short first."""
 DELAY_SCALES = (0.3, 2.0)
 """k2, in mean setups: small = keep the setup."""
 MANY = 2_000
-"""Loads from which on only the first scale of delays is tried: dispatching takes longer than linear time."""
+"""Loads from which on one scale of delays is tried: dispatching takes longer than linear time."""
 LAST = 1 << 60
 """The key of a load that has no place in the sequence yet."""
 
@@ -32,7 +32,7 @@ def dispatch_grid(columns: Columns) -> Iterator[Ints]:
 
 
 def decode_keys(columns: Columns, key: Ints, choice: Ints, earliest: Ints) -> Ints:
-    """Return the loads appended by key, on the chosen modes, from `earliest` on; see `_kernels.decode`."""
+    """Return the loads appended by key on the chosen modes, from `earliest` on."""
     from unikat.schedule._kernels import decode, raise_keys
 
     raised, placed = key.astype(np.int64), empty_placed(columns)
@@ -42,7 +42,7 @@ def decode_keys(columns: Columns, key: Ints, choice: Ints, earliest: Ints) -> In
 
 
 def decode_old(columns: Columns, *, is_early: bool) -> Ints:
-    """Return the last published schedule in its sequences and on its units, new loads appended behind.
+    """Return the last schedule in its sequences and on its units, new loads appended behind.
 
     `is_early` lets loads start before their old start.
     """

@@ -12,10 +12,10 @@ from unikat.terms import HOUR, Instant, OrderId, Seconds
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What one unit of each part of `Cost` weighs: each about a hundred times the next, so the parts rank.
+    """What one unit of each part of `Cost` weighs: so much more than the next that the parts rank.
 
-    A broken promise weighs 28 hours of tardiness. A start moved by a second counts if the old start lies within
-    `near_s` of now, and a unit changed counts as `unit_change_s`.
+    A broken promise weighs 28 hours of tardiness. A start moved by a second counts if the old start
+    lies within `near_s` of now, and a unit changed counts as `unit_change_s`.
     """
 
     broken: int = 100_000_000_000
@@ -44,8 +44,8 @@ def weigh(cost: Cost, prices: Prices = PRICES) -> int:
 def cost_of(problem: ShopProblem, bookings: Iterable[Booking], prices: Prices = PRICES) -> Cost:
     """Return what bookings of all open steps cost.
 
-    Broken promises (last finish > due date) and tardiness (against the promised finish) count orders with an open
-    step; a setup counts once a build; flow is last finish - asked at.
+    Broken promises (last finish > due date) and tardiness (against the promised finish) count
+    orders with an open step; a setup counts once a build; flow is last finish - asked at.
     """
     bookings = tuple(bookings)
     ends = _ends(problem, bookings)

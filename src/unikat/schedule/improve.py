@@ -1,4 +1,4 @@
-"""Improve a schedule by rounds: pull a late job forward in the sequence, choose its units anew, keep what costs less."""
+"""Improve a schedule by rounds: pull a late job forward, choose its units anew, keep gains."""
 
 from time import perf_counter
 
@@ -25,11 +25,17 @@ def value_of(columns: Columns, placed: Ints, prices: Prices) -> int:
     return weigh(measure(columns, placed, prices), prices)
 
 
+def lateness(columns: Columns, placed: Ints) -> Ints:
+    """Return by how much each job finishes after its promised finish, shape (J,)."""
+    ends = columns.jobs.end.copy()
+    np.maximum.at(ends, columns.steps.job, placed[4, columns.steps.load])
+    return ends - columns.jobs.finish
+
+
 def measure(columns: Columns, placed: Ints, prices: Prices) -> Cost:
     """Return what placed loads cost: `cost_of` from columns."""
     steps, jobs = columns.steps, columns.jobs
-    ends = jobs.end.copy()
-    np.maximum.at(ends, steps.job, placed[4, steps.load])
+    ends = lateness(columns, placed) + jobs.finish
     near = (steps.old_unit >= 0) & (steps.old_start < columns.now + prices.near_s)
     loads = steps.load[near]
     changed = columns.modes.unit[placed[0, loads]] != steps.old_unit[near]
@@ -48,19 +54,22 @@ def improve_by_rounds(
 ) -> tuple[Ints, int]:
     """Return the best schedule found from `placed`, and how many rounds were done.
 
-    The clock is read between rounds, and only if `seconds` > 0. A round's draws depend on seed and round alone.
+    It ends early once no order is late. The clock is read between rounds, and only if
+    `seconds` > 0. A round's draws depend on seed and round alone.
     """
     end = perf_counter() + seconds if seconds > 0 else None
     early = np.zeros_like(placed[0])
     key, choice = placed[3].copy(), placed[0].copy()
     best = decode_keys(columns, key, choice, early)
     value = value_of(columns, best, prices)
-    jobs = [np.flatnonzero(columns.steps.job == job) for job in range(columns.jobs.finish.size)]
     done = 0
     while done < rounds and (end is None or perf_counter() < end):
+        late = lateness(columns, best)
+        if late.max() <= 0:
+            break
         draw = np.random.Generator(np.random.Philox(key=[seed, done]))
         trial_key, trial_choice = key.copy(), choice.copy()
-        _pull(columns, jobs, best, draw, trial_key, trial_choice)
+        _pull(columns, late, draw, trial_key, trial_choice)
         trial = decode_keys(columns, trial_key, trial_choice, early)
         trial_value = value_of(columns, trial, prices)
         if trial_value <= value:
@@ -69,24 +78,13 @@ def improve_by_rounds(
     return min((placed, best), key=lambda one: value_of(columns, one, prices)), done
 
 
-def _pull(
-    columns: Columns,
-    jobs: list[Ints],
-    placed: Ints,
-    draw: np.random.Generator,
-    key: Ints,
-    choice: Ints,
-) -> None:
-    """Pull all steps of a late job, or one of them, forward; half the time let their units be chosen anew."""
-    drawn = draw.integers(len(jobs), size=CONTEST).tolist()
-    late = {
-        job: int(placed[4, columns.steps.load[jobs[job]]].max() - columns.jobs.finish[job])
-        for job in drawn
-    }
-    job = max(drawn, key=late.__getitem__)
-    loads = np.unique(columns.steps.load[jobs[job]])
+def _pull(columns: Columns, late: Ints, draw: np.random.Generator, key: Ints, choice: Ints) -> None:
+    """Pull a late job or one step of it forward; half the time let units be chosen anew."""
+    drawn = draw.integers(late.size, size=CONTEST)
+    job = drawn[late[drawn].argmax()]
+    loads = np.unique(columns.steps.load[columns.steps.job == job])
     if draw.integers(3) == 0:
         loads = loads[[draw.integers(loads.size)]]
-    key[loads] -= draw.integers(1, max(late[job], 0) + REACH)
+    key[loads] -= draw.integers(1, max(int(late[job]), 0) + REACH)
     if draw.integers(2) == 0:
         choice[loads] = -1

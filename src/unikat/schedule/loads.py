@@ -1,4 +1,4 @@
-"""Which open steps are done in one go: builds as they are booked, in a sequence that respects precedence."""
+"""Which open steps are done in one go: builds as they are booked, behind their predecessors."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,7 +36,7 @@ class OpenStep:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a unit does in one go: rows of open steps, and the id of their build on a batch work center.
+    """What a unit does in one go: rows of open steps, and their build on a batch work center.
 
     `is_new` says that this isn't the build its steps were booked in.
     """
@@ -63,9 +63,9 @@ def group_loads(
 ) -> tuple[Load, ...]:
     """Return the loads in topological sequence.
 
-    Steps booked in one build stay together. A build that has started takes no more: its late members form a new one.
-    Where members disagree in capability or setup family, are too many, or builds wait for each other, new builds are
-    made of those that can.
+    Steps booked in one build stay together. A build that has started takes no more: its late
+    members form a new one. Where members disagree in capability or setup family, are too many, or
+    builds wait for each other, new builds are made of those that can.
     """
     started = {
         done.bookings[key].build
@@ -125,7 +125,7 @@ def _load(steps: Sequence[OpenStep], rows: tuple[int, ...], now: Instant, *, is_
 
 
 def _topological(steps: Sequence[OpenStep], loads: Sequence[Load]) -> tuple[list[Load], list[Load]]:
-    """Return the loads behind their predecessors, lowest row first, and those that wait for each other."""
+    """Return the loads behind their predecessors, and those that wait for each other."""
     rows = {open_step.key: row for row, open_step in enumerate(steps)}
     load_of = {row: load for load in loads for row in load.rows}
     before = {

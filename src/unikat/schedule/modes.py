@@ -1,4 +1,4 @@
-"""Who can do a load: its modes, one a unit that offers the capability, holds the build and is open long enough."""
+"""Who can do a load: one mode a unit that has the capability, room, and windows long enough."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from unikat.terms import Capability, Instant, Seconds, UnitId
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A unit for one capability: its calendar, its longest window (for work that may not pause), its places."""
+    """A unit for one capability: its calendar, longest stay in one window, places of a build."""
 
     unit: UnitId
     idx: int
@@ -63,8 +63,8 @@ def mode_columns(
 ) -> ModeColumns:
     """Return the modes of all loads.
 
-    The work of a build is the longest of its members. A mode is left out where the work fits into no window; whether
-    its setup fits too depends on the sequence, and is left to the kernels.
+    The work of a build is the longest of its members. A mode is left out where the work fits into
+    no window; whether its setup fits too depends on the sequence, and is left to the kernels.
     """
     rows = [_modes_of(plant, steps, load, seats) for load in loads]
     flat = [(load, *mode) for load, row in enumerate(rows) for mode in row]
@@ -87,7 +87,8 @@ def _modes_of(
             modes.append((seat.idx, seconds, seat.calendar))
     if not modes:
         raise NoCapacity(
-            f"step {lead.step.step} of order {lead.order.id} ({lead.step.capability}, {work} s of work) fits into no "
-            "window of any unit; add a unit, a longer shift, or common hours with the resources it needs"
+            f"step {lead.step.step} of order {lead.order.id} ({lead.step.capability}, {work} s of "
+            "work) fits into no window of any unit; add a unit, a longer shift, or common hours "
+            "with the resources it needs"
         )
     return modes

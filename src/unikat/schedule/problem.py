@@ -14,7 +14,7 @@ from unikat.terms import Instant
 
 @dataclass(frozen=True, slots=True)
 class ShopProblem:
-    """What is to be scheduled: the values it was built from, its rows, and the columns of the kernels.
+    """What is to be scheduled: the values it was built from, its rows, the kernels' columns.
 
     `steps` has one row an open step, `loads` what a unit does in one go.
     """
@@ -33,9 +33,10 @@ def build_problem(
 ) -> ShopProblem:
     """Build the shop problem of all open orders as seen now.
 
-    Finished steps are facts and running steps never move. The composition of builds is the one of `done.bookings`; a
-    step without a booking gets a build of its own. A step may start from `not_before` of its booking on (without
-    one: once its order was asked for and its materials are bought), and when its predecessors have arrived. The aim of a job is its promised finish.
+    Finished steps are facts and running steps never move. The composition of builds is the one of
+    `done.bookings`; a step without a booking gets a build of its own. A step may start from
+    `not_before` of its booking on (without one: once its order was asked for and its materials are
+    bought), and when its predecessors have arrived. The aim of a job is its promised finish.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The plain values the checker judges by: steps, floor facts, and working time counted second by second of a list."""
+"""The plain values the checker judges by: open steps, facts of the floor, and open hours."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
@@ -62,7 +62,7 @@ class Facts:
         return hours
 
     def release(self, key: StepKey) -> Instant:
-        """Return the earliest instant a step may start as far as orders, builds and purchases go."""
+        """Return when a step may start as far as orders, builds and purchases go."""
         order, old = self.orders[key[0]], self.done.bookings.get(key)
         if old:
             return max(self.now, old.not_before)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from unikat.schedule.cost import PRICES
 from unikat.schedule.model import Cost, Schedule, Violation
 from unikat.schedule.recheck import Facts, entries_of
+from unikat.terms import SetupFamily, UnitId
 
 
 def wrong_cost(facts: Facts, schedule: Schedule) -> Iterator[Violation]:
@@ -24,11 +25,11 @@ def _cost(facts: Facts, schedule: Schedule) -> Cost:
         ends[order] = max(ends.get(order, 0), run.finish, facts.now)
     open_orders = {booking.order for booking in schedule.bookings}
     judged = [(facts.orders[order], ends[order]) for order in open_orders]
-    families, setup = dict(facts.families), 0
+    families: dict[UnitId, SetupFamily | None] = {**facts.families}
+    setup = moved = 0
     for first, *_ in entries_of(schedule.bookings):
         setup += facts.plant.setup_s(first.unit, families.get(first.unit), first.family)
-        families[first.unit] = first.family or families.get(first.unit, first.family)
-    moved = 0
+        families[first.unit] = first.family or families.get(first.unit)
     for booking in schedule.bookings:
         old = facts.done.bookings.get((booking.order, booking.step))
         if old and old.start < facts.now + PRICES.near_s:

@@ -10,7 +10,7 @@ from unikat.terms import Capability, Instant, SetupFamily, UnitId
 
 
 def moved_frozen(facts: Facts, bookings: Sequence[Booking]) -> Iterator[Violation]:
-    """Yield the bookings of the last schedule that start within the frozen horizon, could stay, and moved."""
+    """Yield the old bookings that start within the frozen horizon, could stay, and moved."""
     new = {(b.order, b.step): b for b in bookings}
     for key, old in _kept(facts).items():
         if key in new and (new[key].unit, new[key].start) != (old.unit, old.start):
@@ -22,12 +22,13 @@ def moved_frozen(facts: Facts, bookings: Sequence[Booking]) -> Iterator[Violatio
 
 
 def _kept(facts: Facts) -> Mapping[StepKey, Booking]:
-    """Return the frozen bookings that can stay to the second, taken by start, then by their place in the orders."""
+    """Return the frozen bookings that can stay, taken by start, then by place in the orders."""
     rows = {key: row for row, key in enumerate(facts.steps)}
     frozen = [entry for entry in _old_entries(facts, rows) if _is_frozen(facts, entry)]
     frozen.sort(key=lambda e: (e[0].start, min(rows[b.order, b.step] for b in e)))
     kept: dict[StepKey, Booking] = {}
-    free, families = dict(facts.free), dict(facts.families)
+    free = dict(facts.free)
+    families: dict[UnitId, SetupFamily | None] = {**facts.families}
     held = [(capability, facts.now, finish) for capability, finish in facts.held]
     for entry in frozen:
         finish = _finish(facts, entry, kept, free, families)
@@ -38,14 +39,14 @@ def _kept(facts: Facts) -> Mapping[StepKey, Booking]:
             continue
         held.append((capability, start, finish))
         free[unit] = finish
-        families[unit] = family or families.get(unit, family)
+        families[unit] = family or families.get(unit)
         for booking in entry:
             kept[booking.order, booking.step] = replace(booking, finish=finish)
     return kept
 
 
 def _old_entries(facts: Facts, rows: Mapping[StepKey, int]) -> list[tuple[Booking, ...]]:
-    """Return the last bookings of the open steps, builds together where the work center still batches."""
+    """Return the last bookings of the open steps, builds together."""
     return entries_of([facts.done.bookings[key] for key in rows if key in facts.done.bookings])
 
 
@@ -69,7 +70,7 @@ def _finish(
     entry: Sequence[Booking],
     kept: Mapping[StepKey, Booking],
     free: Mapping[UnitId, Instant],
-    families: Mapping[UnitId, SetupFamily],
+    families: Mapping[UnitId, SetupFamily | None],
 ) -> Instant | None:
     """Return when frozen work would finish if it starts as booked; None if it can't."""
     first, unit = entry[0], entry[0].unit

@@ -1,4 +1,4 @@
-"""The plant as columns: lanes, setups, travel, windows, and the counted resources that what runs holds."""
+"""The plant as columns: lanes, setups, travel, windows, counted resources and what holds them."""
 
 from collections.abc import Mapping, Sequence
 

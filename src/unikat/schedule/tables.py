@@ -22,7 +22,7 @@ from unikat.schedule.loads import Load, OpenStep, open_sources
 from unikat.schedule.model import Progress, StepKey
 from unikat.schedule.modes import find_seats, mode_columns
 from unikat.schedule.shop import shop_columns
-from unikat.terms import Instant, OrderId, Seconds, SetupFamily
+from unikat.terms import Instant, OrderId, Seconds, SetupFamily, UnitId
 
 
 def fill_columns(
@@ -86,13 +86,13 @@ def _job_columns(jobs: Mapping[OrderId, Order], done: Progress, now: Instant) ->
     )
 
 
-def _load_columns(
+def _load_columns(  # noqa: PLR0917 - what it fills from
     plant: Plant,
     steps: Sequence[OpenStep],
     loads: Sequence[Load],
     done: Progress,
     now: Instant,
-    idx: tuple[Mapping[int, int], Mapping[str, int], Mapping[SetupFamily, int]],
+    idx: tuple[Mapping[int, int], Mapping[UnitId, int], Mapping[SetupFamily, int]],
     modes: ModeColumns,
     old_modes: Sequence[int],
 ) -> LoadColumns:
@@ -136,7 +136,7 @@ def _sources(
     loads: Sequence[Load],
     load_of: Mapping[int, int],
     done: Progress,
-    unit_of: Mapping[str, int],
+    unit_of: Mapping[UnitId, int],
     now: Instant,
 ) -> list[list[tuple[int, int, int]]]:
     """Return the predecessors of each load: (load, -1, -1), or (-1, unit, finish) once begun."""
