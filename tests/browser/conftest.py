@@ -1,0 +1,141 @@
+"""A served site at work, and a browser that notes everything a page complains of."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from sites import MONDAY_6, open_example, persons, quote_for
+from unikat import flow
+from unikat.edge.store.keys import create_key
+from unikat.edge.web import WebSettings, create_app
+from unikat.edge.web.settings import example_feet
+from unikat.floor.model import World
+from unikat.floor.virtual import open_floor
+from unikat.rehearse import VirtualClock, turn_shop
+from unikat.terms import CustomerId
+
+FLAGS = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+BODIES = ("Powder", "Filament", "Foam")
+TURNS = 22
+TURN_S = 900
+
+
+@dataclass(frozen=True)
+class Served:
+    """The address of a site, its key, and an order that is being made."""
+
+    address: str
+    key: str
+    order: str
+    shop: "Turner"
+
+
+class Turner:
+    """Lets the served shop work on, a quarter of an hour a turn."""
+
+    def __init__(self, site, clock) -> None:
+        self.site, self.clock = site, clock
+        self.floor = open_floor(site.plant, World(), seed=1, start=clock.now())
+
+    def turn(self, times: int = 1) -> None:
+        for _ in range(times):
+            self.clock.instant += TURN_S
+            turn_shop(self.site, self.floor)
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Served]:
+    """A site with a morning's orders behind it, served on a free port."""
+    clock = VirtualClock(MONDAY_6)
+    opened = open_example(clock=clock)
+    turner = Turner(opened.site, clock)
+    for person in range(24):
+        offer = quote_for(opened.site, person, **{BODIES[person % 3]: True})
+        flow.accept(opened.site, offer.id, CustomerId(f"Customer {person + 1}"))
+    turner.turn(TURNS)
+    flow.foresee(opened.site)
+    file = opened.models.file
+    settings = WebSettings(
+        epoch=file.epoch, zone=file.zone, examples=example_feet(opened.site.family, persons())
+    )
+    app = create_app(opened.site, opened.store, settings)
+    config = uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        thread.join(0.05)
+        assert thread.is_alive(), "the server did not start"
+    port = server.servers[0].sockets[0].getsockname()[1]
+    key = create_key(opened.store.keys, "test", ("planner", "floor"))
+    order = next(order for order in opened.site.state().orders)
+    yield Served(f"http://127.0.0.1:{port}", key, order, turner)
+    server.should_exit = True
+    thread.join(20)
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+@dataclass
+class Visitor:
+    """A browser window on the served site, and all its pages complained of."""
+
+    served: Served
+    context: BrowserContext
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.served.address + path)
+        self.page.locator("body[data-ready]").wait_for()
+        return self.page
+
+    def sign_in(self) -> None:
+        self.page.goto(self.served.address + "/login?next=/planner")
+        self.page.get_by_label("Key").fill(self.served.key)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.locator("body[data-ready]").wait_for()
+
+    def watch(self, page: Page) -> None:
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.hosts.add(request.url.split("/")[2]))
+
+    def _hear(self, message) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+
+@pytest.fixture
+def visit(browser: Browser, served: Served) -> Iterator:
+    """Open windows: `visit()` is a desk, `visit(phone=True)` a phone; each must stay quiet."""
+    visitors: list[Visitor] = []
+
+    def open_window(*, phone: bool = False, **options) -> Visitor:
+        size = {"width": 360, "height": 740} if phone else {"width": 1280, "height": 900}
+        context = browser.new_context(viewport=size, **options)
+        context.set_default_timeout(20_000)
+        visitor = Visitor(served, context, context.new_page())
+        visitor.watch(visitor.page)
+        visitors.append(visitor)
+        return visitor
+
+    yield open_window
+    for visitor in visitors:
+        visitor.context.close()
+        # WebGL in software warns of its own speed; nothing else may be said.
+        heard = [words for words in visitor.complaints if "GPU stall" not in words]
+        assert heard == []
+        assert {host for host in visitor.hosts if host} <= {served.address.split("//")[1]}

@@ -1,0 +1,77 @@
+"""The planner and the floor in a browser: what is booked, what happens, live."""
+
+
+def test_the_planner_shows_each_order_and_chooses_it_in_both_views(visit):
+    window = visit()
+    window.sign_in()
+    page = window.page
+    rows = page.locator("#orders tr")
+    assert rows.count() > 5
+    order = rows.first.locator("button").inner_text()
+    rows.first.locator("button").click()
+    assert page.locator("#orders tr.picked").count() == 1
+    assert page.locator("#picked").get_attribute("href").endswith(order)
+    page.locator("canvas.top-layer").focus()
+    page.keyboard.press("]")
+    assert page.locator("#orders tr.picked button").inner_text() != ""
+    page.keyboard.press("Escape")
+    page.locator("#picked").wait_for(state="hidden")
+
+
+def test_the_order_table_sorts_both_ways(visit):
+    window = visit()
+    window.sign_in()
+    page = window.page
+    head = page.locator("th[data-key=customer]")
+    head.locator("button").click()
+    names = page.locator("#orders tr td:nth-child(2)").all_inner_texts()
+    assert names == sorted(names)
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "descending"
+    assert page.locator("#orders tr td:nth-child(2)").all_inner_texts() == names[::-1]
+
+
+def test_hovering_a_bar_tells_what_it_is(visit):
+    window = visit()
+    window.sign_in()
+    page = window.page
+    box = page.locator("canvas.top-layer").bounding_box()
+    for step in range(100):
+        page.mouse.move(box["x"] + 130 + step * 9, box["y"] + 44 + 13)
+        if page.locator(".tip").is_visible():
+            break
+    assert "due" in page.locator(".tip").inner_text()
+
+
+def test_a_new_schedule_is_made_on_demand(visit):
+    window = visit()
+    window.sign_in()
+    page = window.page
+    page.get_by_role("button", name="Make a new schedule").click()
+    page.get_by_text("New schedule:").wait_for()
+    page.get_by_text("asked for by the planner").wait_for()
+
+
+def test_the_floor_is_live(visit):
+    window = visit()
+    window.sign_in()
+    page = window.go("/floor")
+    assert page.locator(".unit").count() == len(window.served.shop.site.plant.units)
+    page.locator("#live.live").wait_for()
+    before = page.locator("#ticker li").first.inner_text()
+    window.served.shop.turn(4)
+    page.locator("#ticker li", has_not_text=before).first.wait_for()
+    page.wait_for_timeout(600)
+    assert page.locator("#ticker li").first.inner_text() != before
+
+
+def test_without_a_key_one_signs_in_first_and_a_wrong_one_is_told(visit):
+    window = visit()
+    page = window.page
+    page.goto(window.served.address + "/planner")
+    assert "/login" in page.url
+    page.get_by_label("Key").fill("uk_wrong")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_text("This key is not known").wait_for()
+    assert all("401" in words for words in window.complaints)
+    window.complaints.clear()
