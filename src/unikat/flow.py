@@ -8,12 +8,14 @@ one order through all of it.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 from unikat.capacity.timeline import fits, move_now
 from unikat.configure.model import Configuration, Variant
 from unikat.configure.price import price
 from unikat.configure.variant import derive_variant, recipe_calls
-from unikat.design.part import Part, shape_part
+from unikat.design.model import Part
+from unikat.design.part import shape_part
 from unikat.design.recipes import find_recipe
 from unikat.errors import (
     BadMessage,
@@ -35,6 +37,7 @@ from unikat.events import (
     SchedulePublished,
     StepFinished,
 )
+from unikat.floor.known import check_known
 from unikat.floor.messages import read_event
 from unikat.order.model import Order, OrderState, Quote
 from unikat.order.order import check_valid, move_order, place_order, read_order
@@ -97,14 +100,14 @@ def hold(site: Site, quote_id: QuoteId, *, seconds: Seconds) -> Quote:
     """
     with site.live.lock:
         state, now = site.live.catch_up(), site.clock.now()
-        offer = site.quotes.find(quote_id)
-        if quote_id in state.held:
+        offer = find_quote(site, state, quote_id)
+        if offer.hold is not None:
             return offer
         placed = place_order(offer, _kept_promise(site, state, offer), CustomerId(""), now=now)
         hold_id, until = HoldId("H" + quote_id[1:]), now + seconds
         event = CapacityHeld(now, hold_id, quote_id, placed.bookings, until)
         append_to_book(site, state, event)
-        held = replace(offer, hold=hold_id, valid_until=until)
+        held = find_quote(site, site.state(), quote_id)
         site.quotes.save(held)
         return held
 
@@ -117,6 +120,7 @@ def drop(site: Site, quote_id: QuoteId) -> None:
             append_to_book(
                 site, state, HoldDropped(site.clock.now(), state.held[quote_id], "dropped")
             )
+            site.quotes.save(find_quote(site, site.state(), quote_id))
 
 
 def accept(site: Site, quote_id: QuoteId, customer: CustomerId) -> Order:
@@ -137,7 +141,7 @@ def accept(site: Site, quote_id: QuoteId, customer: CustomerId) -> Order:
     """
     with site.live.lock:
         state = site.live.catch_up()
-        offer = site.quotes.find(quote_id)
+        offer = find_quote(site, state, quote_id)
         known = state.orders.get(offer.order_id) or state.ended.get(offer.order_id)
         if known is not None:
             return known
@@ -194,7 +198,8 @@ def reschedule(site: Site, *, seconds: float, seed: int, cause: str) -> Schedule
 
 
 def record(site: Site, messages: Sequence[Message]) -> tuple[str, ...]:
-    """Record what the floor says, once each; quarantine what cannot be read.
+    """Record what the floor says, once each; quarantine what cannot be read, or names what this
+    site does not have.
 
     Returns
     -------
@@ -203,10 +208,12 @@ def record(site: Site, messages: Sequence[Message]) -> tuple[str, ...]:
     """
     results: dict[int, str] = {}
     events: dict[EventId, NewEvent] = {}
+    find = partial(find_order, site.live.catch_up())
     for position, message in enumerate(messages):
         try:
             new = NewEvent(message.id, f"floor/{message.source}", read_event(message))
-        except BadMessage as fault:
+            check_known(site.plant, find, new.event)
+        except (BadMessage, UnknownOrder) as fault:
             site.quarantine.keep(message, str(fault))
             results[position] = f"quarantined: {fault}"
         else:
@@ -259,6 +266,23 @@ def foresee(site: Site) -> tuple[OrderForecast, ...]:
         made = ForecastMade(now, state.seq, site.policy.replications, forecasts)
         site.live.append((NewEvent(EventId(f"forecast:{state.seq}"), "twin", made),))
         return forecasts
+
+
+def find_quote(site: Site, state: SiteState, quote_id: QuoteId) -> Quote:
+    """Return a quote as it is now: the log alone says whether and until when it is held.
+
+    Quotes are written behind, so after a crash the book may hold one as it was before its hold.
+
+    Raises
+    ------
+    UnknownQuote
+        If there is none with this id.
+    """
+    offer = site.quotes.find(quote_id)
+    hold_id = state.held.get(quote_id)
+    if hold_id is None:
+        return replace(offer, hold=None)
+    return replace(offer, hold=hold_id, valid_until=state.holds[hold_id].until)
 
 
 def find_order(state: SiteState, order_id: OrderId) -> Order:

@@ -7,7 +7,7 @@ and is the only way a site's state changes.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Never, cast
 
 from unikat.capacity.model import Booking, Hold
 from unikat.capacity.timeline import Capacity, open_capacity, put_bookings, remove_orders
@@ -41,6 +41,9 @@ from unikat.twin.state import FloorState, apply_events, empty_state, progress_of
 BOOK = "book"
 """The stream of all that changes orders and capacity; decisions are checked on its version."""
 NUM_SCORES = 1_000
+_ON_THE_WAY: Mapping[OrderState, OrderState] = MappingProxyType(
+    {OrderState.PLACED: OrderState.RELEASED, OrderState.RELEASED: OrderState.STARTED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,7 @@ class _Draft:
         self.floor_records.append(record)
         handler = _HANDLERS.get(type(record.event))
         if handler is not None:
-            handler(self, record.event)
+            handler(self, cast("Never", record.event))  # its row's key says the type
 
     def settle_floor(self) -> None:
         """Fold the gathered floor events."""
@@ -256,10 +259,17 @@ def _moved(
     return tuple(published.get((b.order, b.step), b) for b in bookings)
 
 
+def _begin(draft: _Draft, order_id: OrderId, at: Instant) -> None:
+    """Move an order that the floor works on to started: what the floor does is true even if the
+    message that it began is lost, or it began too early.
+    """
+    order = draft.orders.get(order_id)
+    while order is not None and order.state in _ON_THE_WAY:
+        order = draft.orders[order_id] = move_order(order, _ON_THE_WAY[order.state], at=at)
+
+
 def _start(draft: _Draft, event: StepStarted) -> None:
-    order = draft.orders.get(event.order_id)
-    if order is not None and order.state is OrderState.RELEASED:
-        draft.orders[order.id] = move_order(order, OrderState.STARTED, at=event.at)
+    _begin(draft, event.order_id, event.at)
     booking = draft.bookings.get((event.order_id, event.step))
     if booking is not None:
         draft.bookings[event.order_id, event.step] = replace(
@@ -273,6 +283,7 @@ def _start(draft: _Draft, event: StepStarted) -> None:
 
 
 def _finish(draft: _Draft, event: StepFinished) -> None:
+    _begin(draft, event.order_id, event.at)
     draft.bookings.pop((event.order_id, event.step), None)
     order = draft.orders.get(event.order_id)
     if order is None or order.state is not OrderState.STARTED:
@@ -298,8 +309,8 @@ def _foresee(draft: _Draft, event: ForecastMade) -> None:
     draft.forecast_at = event.at
 
 
-# Any: each handler takes its own event type, which the key of its row guarantees.
-_HANDLERS: Mapping[type[Event], Callable[[_Draft, Any], None]] = MappingProxyType(
+# Never: each handler takes its own event type, which the key of its row guarantees.
+_HANDLERS: Mapping[type[Event], Callable[[_Draft, Never], None]] = MappingProxyType(
     {
         OrderPlaced: _place,
         CapacityHeld: _hold,

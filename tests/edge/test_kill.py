@@ -246,7 +246,7 @@ def test_sequence_and_versions_have_no_gap(told_and_kept) -> None:
 
 
 def test_the_fold_of_the_log_is_the_state_and_no_second_is_promised_twice(told_and_kept) -> None:
-    told, opened, records = told_and_kept
+    _, opened, records = told_and_kept
     site = opened.site
     state = fold(site.plant, open_state(site.plant, site.policy.slack), records)
     assert state == site.state()
