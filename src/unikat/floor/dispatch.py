@@ -135,8 +135,8 @@ def wanted_moves(
         chain.from_iterable(queues.own.get(u, ()) for u in down),
     )
     seen: set[OrderId] = set()
-    for start, order in keys:
-        if order in seen or (center.batch and start > now):
+    for _, order in keys:
+        if order in seen or begins_at(queues.parts[order]) > now:
             continue
         group: tuple[OrderId, ...] = (order,)
         if center.batch:
@@ -167,6 +167,15 @@ def ready_members(
     if is_complete or any(part.is_loose for part in ready):
         return tuple(part.order for part in ready[:capacity])
     return ()
+
+
+def begins_at(part: Waiting) -> Instant:
+    """Return when a part's next step may begin: a build as booked, so that others may join it;
+    any other step once its order and its material are there.
+    """
+    if part.booking is None:
+        return 0
+    return part.booking.not_before if part.booking.build is None else part.booking.start
 
 
 def is_bound(part: Waiting, center: WorkCenter) -> bool:

@@ -16,6 +16,7 @@ from unikat.floor.dispatch import (
     PATIENCE,
     Queues,
     Waiting,
+    begins_at,
     is_bound,
     move_to,
     ready_members,
@@ -199,10 +200,12 @@ class VirtualFloor:
         for move in wanted_moves(self._queues, machine.unit, down=down, now=now):
             if self._begin(move):
                 return
-        if machine.center.batch is not None:
-            starts = (start for start, _ in self._queues.own.get(machine.unit, ()))
-            if (later := next((start for start in starts if start > now), None)) is not None:
-                self._agenda.wake(machine.center.id, later)
+        begins = (
+            begins_at(self._queues.parts[order])
+            for _, order in self._queues.own.get(machine.unit, ())
+        )
+        if (later := min((begin for begin in begins if begin > now), default=None)) is not None:
+            self._agenda.wake(machine.center.id, later)
 
     def _keep(self, machine: Machine) -> None:
         """Let a part stay for its next step where that is booked here, or its patience has
