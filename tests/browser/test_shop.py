@@ -41,7 +41,7 @@ def test_everything_can_be_chosen_by_keyboard_alone(visit):
     page = visit().go("/")
     page.locator("[data-input=Foam]").focus()
     page.keyboard.press("ArrowDown")
-    page.locator("[data-input=Powder]:checked").wait_for()
+    page.locator("[name='g:Body']:checked:not([data-input=Foam])").wait_for()
     page.locator("[data-input=CushionHeel]").focus()
     page.keyboard.press("Space")
     page.locator("[data-input=CushionHeel]:checked").wait_for()

@@ -20,6 +20,8 @@ STATES = {
     OrderState.DELIVERED: "shipped",
     OrderState.CANCELLED: "cancelled",
 }
+SURE = 0.985
+"""Above it a share of some 60 replications is no longer told from certainty."""
 ENDED = (OrderState.DELIVERED, OrderState.CANCELLED)
 
 
@@ -85,7 +87,7 @@ def reply_order(web: Web, state: SiteState, progress: Progress, order: Order) ->
     """Return an order as its shopper sees it."""
     now = web.site.clock.now()
     forecast = state.forecasts.get(order.id)
-    expected = None if order.state in ENDED else expected_finish(state, order)
+    expected = order.ended_at if order.state in ENDED else expected_finish(state, order)
     return OrderReply(
         id=order.id,
         state=order.state.value,
@@ -94,7 +96,7 @@ def reply_order(web: Web, state: SiteState, progress: Progress, order: Order) ->
         due=web.iso(order.due),
         confidence=order.confidence,
         expected=None if expected is None else web.iso(expected),
-        expected_text=_expected_text(order, forecast, expected),
+        expected_text=_expected_text(order, forecast),
         forecast=None if forecast is None else _forecast(web, forecast),
         happening=_happening(state, progress, order),
         timeline=tuple(_timeline(web, state, progress, order)),
@@ -148,13 +150,16 @@ def _forecast(web: Web, forecast: OrderForecast) -> ForecastReply:
     )
 
 
-def _expected_text(order: Order, forecast: OrderForecast | None, expected: Instant | None) -> str:
-    if expected is None:
-        kept = order.ended_at is not None and order.ended_at <= order.due
-        return "on time" if kept and order.state is OrderState.DELIVERED else "no longer made"
-    if forecast is not None:
-        return f"{round(forecast.p_on_time * 100)} % sure to keep the promised date"
-    return "from the schedule; a forecast follows"
+def _expected_text(order: Order, forecast: OrderForecast | None) -> str:
+    if order.state is OrderState.CANCELLED:
+        return "cancelled"
+    if order.ended_at is not None:
+        return "shipped on time" if order.ended_at <= order.due else "shipped late"
+    if forecast is None:
+        return "from the schedule; a forecast follows"
+    if forecast.p_on_time > SURE:
+        return "almost certain to keep the promised date"
+    return f"{round(forecast.p_on_time * 100)} % sure to keep the promised date"
 
 
 def _happening(state: SiteState, progress: Progress, order: Order) -> str:

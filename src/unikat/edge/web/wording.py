@@ -94,10 +94,13 @@ def _with_time(key: str, value: Json, iso: Callable[[int], str]) -> Json:
     return iso(value) if key in INSTANTS and isinstance(value, int) else value
 
 
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
 def _moved(event: LoadMoved) -> str:
-    carrier = event.transporter or "The unit"
-    way = f"from {place_name(event.source)} to {place_name(event.target)}"
-    return f"{carrier} moved {event.order_id} {way}"
+    way = f"{event.order_id} from {place_name(event.source)} to {place_name(event.target)}"
+    return f"{event.transporter} moved {way}" if event.transporter else way
 
 
 # Any: each row takes its own event type, which its key guarantees.
@@ -113,8 +116,8 @@ _WORDS: Mapping[type[Event], Callable[[Any], str]] = {
     ForecastMade: lambda e: f"Forecast of {len(e.orders)} orders",
     WorkUnitStopped: lambda e: f"{e.unit} stopped: {e.reason or 'no reason given'}",
     WorkUnitRestarted: lambda e: f"{e.unit} is back",
-    SetupStarted: lambda e: f"{e.unit} is set up for {e.family}",
-    StepStarted: lambda e: f"{e.unit} started {e.step} of {e.order_id}",
-    StepFinished: lambda e: f"{e.unit} finished {e.step} of {e.order_id}",
+    SetupStarted: lambda e: f"{e.unit} is set up for {_words(e.family)}",
+    StepStarted: lambda e: f"{e.unit} started {_words(e.step)} of {e.order_id}",
+    StepFinished: lambda e: f"{e.unit} finished {_words(e.step)} of {e.order_id}",
     LoadMoved: _moved,
 }

@@ -49,7 +49,7 @@ function showUnit(unit) {
   const { element } = place;
   element.className = `unit ${unit.state}`;
   element.querySelector(".state").textContent = words[unit.state] || unit.state;
-  element.querySelector(".work").textContent = unit.order ? `${unit.step || ""} ${unit.order}${unit.num_orders > 1 ? ` + ${unit.num_orders - 1} more` : ""}` : unit.reason || "";
+  element.querySelector(".work").textContent = unit.order ? `${(unit.step || "").replaceAll("_", " ")} ${unit.order.slice(-4)}${unit.num_orders > 1 ? ` + ${unit.num_orders - 1} more` : ""}` : unit.reason || "";
   element.querySelector("progress").hidden = !(unit.until && unit.state !== "idle");
 }
 

@@ -190,7 +190,7 @@ export class Gantt {
       }
     }
     pen.fillStyle = "#b9c2c9"; pen.fill(pale);
-    for (const [key, path] of paths) {
+    for (const [key, path] of [...paths].sort((a, b) => b[0] - a[0])) {
       const isDim = key >= 100;
       const hue = HUES[key % 100];
       pen.fillStyle = isDim ? `hsl(${hue} 22% 88%)` : `hsl(${hue} 48% 38%)`;

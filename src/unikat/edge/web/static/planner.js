@@ -15,9 +15,9 @@ const gantt = new Gantt(byId("gantt"), {
   zone: document.documentElement.dataset.zone,
   onPick: (order) => { picked = order; showOrders(); showPicked(); },
   describe: (bar) => {
-    const lines = [`${bar.order} · ${bar.step}`, `${bar.unit}: ${onClock(bar.start)}–${onClock(bar.finish)} (${lasting((bar.finish - bar.start) / 1000)})`];
+    const lines = [`${bar.order} · ${bar.step.replaceAll("_", " ")}`, `${bar.unit}: ${onClock(bar.start)}–${onClock(bar.finish)} (${lasting((bar.finish - bar.start) / 1000)})`];
     if (bar.start > bar.setup) lines.push(`setup from ${onClock(bar.setup)}`);
-    if (bar.build) lines.push(`build ${bar.build}`);
+    if (bar.build) lines.push(`build ${bar.build}, ${bar.num} order${bar.num > 1 ? "s" : ""}`);
     const order = orders.find((each) => each.id === bar.order);
     if (order) lines.push(`due ${atTime(order.due)}${order.is_late ? " · expected late" : ""}`);
     return lines.join("\n");
@@ -45,8 +45,11 @@ function showSchedule(schedule) {
     rows.push({ name: unit.id, isFirst: unit.center !== center, open: schedule.calendars[unit.calendar] });
     center = unit.center;
   }
+  const shared = new Map();
+  for (const { build } of schedule.bookings) if (build) shared.set(build, (shared.get(build) || 0) + 1);
+  const who = ({ build, order }) => (shared.get(build) > 1 ? `${shared.get(build)} orders:` : order.slice(-4));
   const bars = schedule.bookings.map((booking) => ({
-    ...booking, row: places.get(booking.unit), label: `${booking.order.slice(-4)} ${booking.step}`,
+    ...booking, row: places.get(booking.unit), label: `${who(booking)} ${booking.step.replaceAll("_", " ")}`, num: shared.get(booking.build) || 1,
     setup: Date.parse(booking.setup_start), start: Date.parse(booking.start), finish: Date.parse(booking.finish),
   }));
   const from = gantt.now() - WEEK, to = Math.max(gantt.now(), ...bars.map((bar) => bar.finish)) + WEEK;
