@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from unikat.errors import InvalidText, UnikatError, UnknownFeature
+from unikat.errors import InvalidText, UnikatError
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -28,12 +28,20 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-keys_app = typer.Typer(help="Keys for planners, floor gateways and administrators.")
+keys_app = typer.Typer(
+    help="Keys for planners, floor gateways and administrators.", no_args_is_help=True
+)
 app.add_typer(keys_app, name="keys")
 
 Folder = Annotated[Path, typer.Argument(help="The site's folder (see `unikat init`).")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
+Port = Annotated[
+    int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file that is there.")]
 SCOPES = "planner,floor,admin"
+LONGEST_NAME = 120
+INVALID_INPUT = 422
 
 
 @app.command()
@@ -75,7 +83,7 @@ def check(folder: Folder) -> None:
 def serve(
     folder: Folder,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8000,
+    port: Port = 8000,
 ) -> None:
     """Serve the shop, planner and floor pages and the API of a site."""
     from unikat.edge.live import ShopThread
@@ -93,8 +101,10 @@ def demo(  # noqa: PLR0917 - the options of a command
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same table.")] = 1,
     as_json: Json = False,
     site: Annotated[str, typer.Option(help="The example site.")] = "insoles",
-    port: Annotated[int, typer.Option(help="Port of the pages; 0 takes a free one.")] = 8000,
-    speed: Annotated[float | None, typer.Option(help="Plant seconds a real second.")] = None,
+    port: Port = 8000,
+    speed: Annotated[
+        float | None, typer.Option(min=0.001, max=1e6, help="Plant seconds a real second.")
+    ] = None,
 ) -> None:
     """Show it all: simulated shoppers with real feet, and a plant that makes what they order."""
     if once:
@@ -106,13 +116,13 @@ def demo(  # noqa: PLR0917 - the options of a command
 
 
 def _demo_once(site: str, num_orders: int, seed: int, *, as_json: bool) -> None:
-    from unikat.edge.folders import examples_folder
+    from unikat.edge.folders import example_folder
     from unikat.edge.once import run_once, table_of
     from unikat.edge.show import print_table, progress_bar
 
     with progress_bar("orders delivered", is_shown=not as_json) as progress:
         outcome = run_once(
-            examples_folder() / site, num_orders=num_orders, seed=seed, progress=progress
+            example_folder(site), num_orders=num_orders, seed=seed, progress=progress
         )
     if as_json:
         typer.echo(json.dumps(outcome.as_json()))
@@ -141,6 +151,8 @@ def quote(
         measurements = _measurements(opened, person, measure or [])
         offer = _quote(opened, pick or [], measurements)
         print_quote(offer, opened.models.file, as_json=as_json)
+        if not as_json:
+            typer.echo(f"To order it: unikat order {folder} {offer.id} --customer NAME")
     finally:
         opened.close()
 
@@ -158,9 +170,14 @@ def order(
     from unikat.flow import accept
     from unikat.terms import CustomerId, QuoteId
 
+    name = customer.strip()
+    if not name.isprintable() or not 1 <= len(name) <= LONGEST_NAME:
+        raise typer.BadParameter(
+            f"--customer: give a name of 1 to {LONGEST_NAME} printable letters"
+        )
     opened = open_site(folder)
     try:
-        placed = accept(opened.site, QuoteId(quote_id), CustomerId(customer))
+        placed = accept(opened.site, QuoteId(quote_id), CustomerId(name))
         print_order(placed, opened.site.state(), opened.models.file, as_json=as_json)
     finally:
         opened.close()
@@ -212,12 +229,16 @@ def export(
 
 
 @app.command()
-def backup(folder: Folder, to: Annotated[Path, typer.Argument(help="The backup file.")]) -> None:
+def backup(
+    folder: Folder,
+    to: Annotated[Path, typer.Argument(help="The backup file.")],
+    overwrite: Overwrite = False,
+) -> None:
     """Back the database up while it is in use, with a check sum beside it."""
     from unikat.edge.main import database_path
     from unikat.edge.store.backup import backup as back_up
 
-    back_up(database_path(folder), to)
+    back_up(database_path(folder), to, is_replacing=overwrite)
     typer.echo(f"{to} is complete and checked.")
 
 
@@ -225,7 +246,7 @@ def backup(folder: Folder, to: Annotated[Path, typer.Argument(help="The backup f
 def restore(
     source: Annotated[Path, typer.Argument(help="A file `unikat backup` wrote.")],
     folder: Folder,
-    overwrite: Annotated[bool, typer.Option(help="Replace the present database.")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Restore a backup after checking its sum and reading every event."""
     from unikat.edge.main import database_path
@@ -268,11 +289,21 @@ def _measurements(
         found.update(persons[person - 1])
     for text in measures:
         name, _, value = text.partition("=")
+        if name.strip() not in (known := _measure_names(opened)):
+            raise typer.BadParameter(f"measure {text!r}: the measures are {', '.join(known)}")
         try:
             found[name.strip()] = float(value)
         except ValueError:
             raise typer.BadParameter(f"measure {text!r}: write name=number, in mm") from None
     return found
+
+
+def _measure_names(opened: "OpenSite") -> Sequence[str]:
+    """Return the measures the family's options and recipes read."""
+    family = opened.site.family
+    parameters = (p for recipe in family.recipes for p in recipe.parameters if p.value is None)
+    asked = (*(m.source for m in family.measured), *(p.measured or p.name for p in parameters))
+    return tuple(dict.fromkeys(asked))
 
 
 def _quote(opened: "OpenSite", texts: Sequence[str], measurements: Mapping[str, float]) -> "Quote":
@@ -282,7 +313,8 @@ def _quote(opened: "OpenSite", texts: Sequence[str], measurements: Mapping[str, 
     from unikat.flow import quote as offer
 
     family = opened.site.family
-    picks: dict[str, Pick | Fraction] = dict(measured_picks(family, measurements))
+    picks: dict[str, Pick | Fraction] = {}
+    picks.update(measured_picks(family, measurements).items())
     picks.update(parse_pick(family, text) for text in texts)
     configuration = complete(choose_all(family, picks))
     return offer(opened.site, configuration, measurements, picks=picks)
@@ -292,11 +324,12 @@ def main() -> NoReturn:
     """Run the command line; a fault is told in its own words, without a traceback."""
     try:
         app()
-    except (InvalidText, UnknownFeature) as error:
-        typer.echo(f"{error.title}:\n{error}", err=True)
-        sys.exit(2)
     except UnikatError as error:
-        typer.echo(f"{error.title}: {error}", err=True)
+        between = ":\n" if isinstance(error, InvalidText) else ": "
+        typer.echo(f"{error.title}{between}{error}", err=True)
+        sys.exit(2 if error.status == INVALID_INPUT else 1)
+    except OSError as error:
+        typer.echo(f"{error.strerror or error}: {error.filename or 'no file'}", err=True)
         sys.exit(1)
     sys.exit(0)
 

@@ -8,7 +8,7 @@ import typer
 
 from unikat.demand.shoppers import draw_shoppers
 from unikat.edge.clock import ScaledClock
-from unikat.edge.folders import copy_example
+from unikat.edge.folders import copy_example, example_folder
 from unikat.edge.live import ShopThread
 from unikat.edge.main import load_models, open_site, read_persons
 from unikat.edge.once import START
@@ -45,6 +45,7 @@ def run_demo(example: str, folder: Path, *, seed: int, port: int, speed: float |
     InvalidSite, PortTaken
         If the example has faults, or the port is taken.
     """
+    example_folder(example)  # before anything is removed
     shutil.rmtree(folder, ignore_errors=True)
     copy_example(example, folder)
     models = load_models(folder)

@@ -79,8 +79,10 @@ def _json(rows: Sequence[Mapping[str, object]]) -> str:
 
 def _csv(rows: Sequence[Mapping[str, object]]) -> str:
     """Return rows as CSV; what a spreadsheet would take for a formula gets an apostrophe."""
+    if not rows:
+        return ""
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]) if rows else ["empty"], lineterminator="\n")
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
     return text.getvalue()

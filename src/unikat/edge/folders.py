@@ -20,18 +20,32 @@ def example_names() -> tuple[str, ...]:
     return tuple(sorted(p.parent.name for p in examples_folder().glob("*/site.toml")))
 
 
+def example_folder(name: str) -> Path:
+    """Return where an example site lies.
+
+    Raises
+    ------
+    InvalidSite
+        If there is no such example.
+    """
+    if name not in example_names():
+        known = ", ".join(example_names())
+        raise InvalidSite([Fault(name, 0, 0, "", "there is no such example", f"Known: {known}")])
+    return examples_folder() / name
+
+
 def copy_example(name: str, folder: Path) -> None:
     """Copy an example site into a folder that does not hold a site yet.
 
     Raises
     ------
     InvalidSite
-        If there is no such example, or the folder is not empty.
+        If there is no such example, or the folder is not empty, or is a file.
     """
-    if name not in example_names():
-        known = ", ".join(example_names())
-        raise InvalidSite([Fault(name, 0, 0, "", "there is no such example", f"Known: {known}")])
+    source = example_folder(name)
+    remedy = "Take another folder, or empty this one"
+    if folder.exists() and not folder.is_dir():
+        raise InvalidSite([Fault(str(folder), 0, 0, "", "there is a file of this name", remedy)])
     if folder.exists() and any(folder.iterdir()):
-        remedy = "Take another folder, or empty this one"
         raise InvalidSite([Fault(str(folder), 0, 0, "", "the folder is not empty", remedy)])
-    shutil.copytree(examples_folder() / name, folder, ignore=NOT_COPIED, dirs_exist_ok=True)
+    shutil.copytree(source, folder, ignore=NOT_COPIED, dirs_exist_ok=True)

@@ -126,7 +126,10 @@ def database_path(folder: Path) -> Path:
     InvalidSite, StoreFailure
         If site.toml has faults, or names a database that is no SQLite file.
     """
-    file = load_site_file((folder / "site.toml").read_text("utf-8"))
+    texts, faults = _read_texts(folder, ("site.toml",))
+    if faults:
+        raise InvalidSite(faults)
+    file = load_site_file(texts["site.toml"])
     return sqlite_path(_address(file.database, folder))
 
 
@@ -156,10 +159,15 @@ def read_persons(path: Path) -> Sequence[Mapping[str, float]]:
     return persons
 
 
-def _read_texts(folder: Path) -> tuple[Mapping[str, str], list[Fault]]:
+def _read_texts(
+    folder: Path, names: Sequence[str] = TEXTS
+) -> tuple[Mapping[str, str], list[Fault]]:
     texts: dict[str, str] = {}
+    if not folder.is_dir():
+        remedy = f"Name a site's folder, or make one: unikat init {folder}"
+        return texts, [Fault(str(folder), 0, 0, "", "there is no such folder", remedy)]
     faults: list[Fault] = []
-    for name in TEXTS:
+    for name in names:
         try:
             texts[name] = (folder / name).read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:

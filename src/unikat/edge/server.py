@@ -16,7 +16,7 @@ from unikat.errors import InvalidSite, UnikatError
 class PortTaken(UnikatError):
     """The address cannot be listened on."""
 
-    title = "Port taken"
+    title = "Address not free"
     status = 503
 
 
@@ -76,6 +76,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise PortTaken(f"{host}:{port}: {error.strerror}; take another --port") from error
+        raise PortTaken(
+            f"{host}:{port}: {error.strerror}; take another --port or --host"
+        ) from error
     listener.listen(512)
     return listener

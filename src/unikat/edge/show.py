@@ -15,7 +15,10 @@ from unikat.terms import MINUTE, Instant
 
 
 def print_table(title: str, rows: Sequence[tuple[str, str]]) -> None:
-    """Print two columns under a title."""
+    """Print two columns under a title, or the title alone."""
+    if not rows:
+        typer.echo(title)
+        return
     from rich.console import Console
     from rich.table import Table
 
@@ -85,7 +88,9 @@ def print_order(order: Order, state: SiteState, file: SiteFile, *, as_json: bool
     if as_json:
         typer.echo(json.dumps(facts))
     else:
-        rows = [(name.replace("_", " "), str(value)) for name, value in facts.items()]
+        shown = {**facts, "total": _money(order.price.total, file)}
+        del shown["total_cents"]
+        rows = [(name.replace("_", " "), str(v)) for name, v in shown.items() if v is not None]
         print_table(f"Order {order.id}", rows)
 
 
