@@ -342,11 +342,17 @@ def _made_variant(
 
 
 def _promise(state: SiteState, order_id: OrderId, variant: Variant, earliest: Instant) -> Promise:
-    """Promise from the capacity that is left from `earliest` on."""
-    leads = {
-        m.item: earliest + m.lead_s for m in state.capacity.plant.materials.values() if m.lead_s
-    }
-    capacity = replace(move_now(state.capacity, earliest), material_ready=leads)
+    """Promise from the capacity that is left from `earliest` on.
+
+    An order enters the shop when all its material is there, so that nothing waits for it in a
+    buffer.
+    """
+    materials = state.capacity.plant.materials
+    items = {line.item for line in variant.bom if line.item in materials}
+    latest = earliest + max((materials[item].lead_s for item in items), default=0)
+    capacity = move_now(state.capacity, earliest)
+    if latest > earliest:
+        capacity = replace(capacity, material_ready=dict.fromkeys(items, latest))
     return promise_due_date(variant, capacity, slack=state.slack, order=order_id)
 
 

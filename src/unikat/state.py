@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Never, cast
 
+from unikat.capacity.calendar import working_time
 from unikat.capacity.model import Booking, Hold
 from unikat.capacity.timeline import Capacity, open_capacity, put_bookings, remove_orders
 from unikat.events import (
@@ -34,7 +35,7 @@ from unikat.order.order import move_order, read_order
 from unikat.plant.model import Plant
 from unikat.promise.model import Slack
 from unikat.schedule.model import StepKey
-from unikat.terms import HoldId, Instant, OrderId, QuoteId
+from unikat.terms import HoldId, Instant, OrderId, QuoteId, Seconds
 from unikat.twin.slack import PromiseScore
 from unikat.twin.state import FloorState, apply_events, empty_state, progress_of
 
@@ -210,10 +211,20 @@ def _release(draft: _Draft, event: OrderReleased) -> None:
 def _deliver(draft: _Draft, event: OrderDelivered) -> None:
     order = move_order(draft.orders.pop(event.order_id), OrderState.DELIVERED, at=event.at)
     draft.ended[order.id] = order
-    is_late = not event.on_time
-    draft.scores.append(PromiseScore(order.id, order.asked_at, order.finish, event.at, is_late))
+    delay = _working_delay(draft.plant, order, event.at)
+    score = PromiseScore(order.id, order.asked_at, order.finish, delay, not event.on_time)
+    draft.scores.append(score)
     draft.num_scored += 1
     _forget(draft, order.id)
+
+
+def _working_delay(plant: Plant, order: Order, delivered: Instant) -> Seconds:
+    """Return how much later than promised an order was, in its last work center's working time."""
+    capability = order.variant.steps[-1].capability
+    unit = plant.eligible_units(capability)[0]
+    early, late = sorted((order.finish, delivered))
+    worked = working_time(plant, unit, capability, start=early, finish=late).between(early, late)
+    return worked if delivered >= order.finish else -worked
 
 
 def _cancel(draft: _Draft, event: OrderCancelled) -> None:

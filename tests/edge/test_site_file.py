@@ -19,7 +19,7 @@ def faults_of(text: str) -> dict[str, object]:
 
 def test_the_example_is_read_as_written() -> None:
     file = load_site_file(TEXT)
-    assert file.policy.slack.slacks == (28_800,)
+    assert file.policy.slack.slacks == (14_400,)
     assert file.policy.slack.confidence == 0.95
     assert file.epoch.isoformat() == "2026-01-05T00:00:00+01:00"
     assert file.demo.traffic.orders_per_day == 26.0

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from unikat.promise.model import Slack
 from unikat.terms import HOUR
-from unikat.twin.slack import PromiseScore, learn_slack
+from unikat.twin.slack import PromiseScore, followed_level, learn_slack
 
 CONFIGURED = Slack((0,), (HOUR,), 0.9, 0, "configured")
 SCORES = st.builds(
-    lambda i, lead, delay: PromiseScore(f"O-{i}", 0, lead, lead + delay),
+    lambda i, lead, delay: PromiseScore(f"O-{i}", 0, lead, delay),
     st.integers(0, 999),
     st.integers(0, 10**6),
     st.integers(-(10**5), 10**5),
@@ -18,7 +18,7 @@ SCORES = st.builds(
 
 
 def score(i, lead, delay):
-    return PromiseScore(f"O-{i}", 0, lead, lead + delay)
+    return PromiseScore(f"O-{i}", 0, lead, delay)
 
 
 @pytest.mark.parametrize(("confidence", "needed"), [(0.9, 9), (0.95, 19), (0.99, 99)])
@@ -45,7 +45,7 @@ def test_slack_is_never_negative_and_never_falls_with_the_lead(scores, confidenc
 
 @given(st.lists(SCORES, min_size=9, max_size=40), st.integers(1, 10**4))
 def test_later_finishes_never_shorten_the_slack(scores, shift):
-    later = [PromiseScore(s.order, s.quoted_at, s.finish, s.actual + shift) for s in scores]
+    later = [PromiseScore(s.order, s.quoted_at, s.finish, s.delay + shift) for s in scores]
     before = learn_slack(scores, confidence=0.9, fallback=CONFIGURED)
     after = learn_slack(later, confidence=0.9, fallback=CONFIGURED)
     assert all(a <= b for a, b in zip(before.slacks, after.slacks, strict=True))
@@ -67,3 +67,12 @@ def test_only_the_window_counts():
     new = [score(i, 100, 5) for i in range(20)]
     learnt = learn_slack(old + new, confidence=0.9, fallback=CONFIGURED, window=20)
     assert learnt.slacks[-1] == 5
+
+
+def test_broken_promises_raise_the_level_and_kept_ones_lower_it_again_never_below_the_stated():
+    kept = [score(i, 100, 0) for i in range(30)]
+    broken = [PromiseScore(f"B-{i}", 0, 100, 9, is_late=True) for i in range(6)]
+    assert followed_level(kept, 0.95) == pytest.approx(0.95)
+    after = followed_level(kept + broken, 0.95)
+    assert after > 0.99
+    assert 0.95 <= followed_level(kept + broken + kept * 20, 0.95) < after

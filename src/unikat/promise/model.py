@@ -8,7 +8,7 @@ from unikat.terms import Instant, Seconds
 
 @dataclass(frozen=True, slots=True)
 class Slack:
-    """What a promise adds for uncertainty, by lead time (finish - asked at).
+    """What a promise adds for uncertainty, by lead time (finish - asked at), in working time.
 
     `leads` and `slacks` are knots in seconds, both non-decreasing, interpolated linearly and flat
     outside. `basis` is "configured" (site.toml) or "learnt" (from `num_scores` scored promises).

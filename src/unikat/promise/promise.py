@@ -1,15 +1,16 @@
 """Promise a due date from finite capacity (capable-to-promise)."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from unikat.capacity.model import Booking
 from unikat.capacity.timeline import Capacity
 from unikat.configure.model import Variant
 from unikat.promise.model import Promise, Slack
 from unikat.promise.reasons import explain
 from unikat.promise.search import booking_of, place_steps
-from unikat.terms import OrderId, Seconds, StepId
+from unikat.terms import Instant, OrderId, Seconds, StepId
 
 
 def promise_due_date(
@@ -22,7 +23,9 @@ def promise_due_date(
 ) -> Promise:
     """Promise the earliest date at which nothing that is booked has to move, plus slack.
 
-    `order` is the id the bookings get; `work` holds print estimates that replace `step.work`.
+    The slack is working time of the unit that finishes the order: an hour's delay over a night is
+    an hour. `order` is the id the bookings get; `work` holds print estimates that replace
+    `step.work`.
 
     Raises
     ------
@@ -30,16 +33,29 @@ def promise_due_date(
         Naming what is missing, if the order cannot finish within the plant's horizon.
     """
     placed = place_steps(variant.steps, capacity, order, work)
-    finish = max((step.finish for step in placed), default=capacity.now)
-    extra = slack_for(slack, finish - capacity.now)
+    bookings = tuple(booking_of(step, order) for step in placed)
+    finish = max((booking.finish for booking in bookings), default=capacity.now)
+    due = _add_slack(capacity, bookings, finish, slack_for(slack, finish - capacity.now))
     return Promise(
-        due=finish + extra,
+        due=due,
         finish=finish,
         confidence=slack.confidence,
-        bookings=tuple(booking_of(step, order) for step in placed),
+        bookings=bookings,
         revision=capacity.revision,
-        reasons=explain(placed, extra),
+        reasons=explain(placed, due - finish),
     )
+
+
+def _add_slack(
+    capacity: Capacity, bookings: Sequence[Booking], finish: Instant, slack: Seconds
+) -> Instant:
+    """Return `finish` plus slack in the working time of the unit that finishes last."""
+    last = [booking for booking in bookings if booking.finish == finish]
+    dues = [
+        capacity.lanes[booking.unit].hours_of(booking.resources).add(finish, slack)
+        for booking in last
+    ]
+    return min(dues, default=finish + slack)
 
 
 def slack_for(slack: Slack, lead: Seconds) -> Seconds:

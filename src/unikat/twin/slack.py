@@ -21,25 +21,21 @@ NUM_BUCKETS = 4
 class PromiseScore:
     """A promise that came true or not.
 
-    `finish` is the promised one without slack, `actual` what became of it, `is_late` whether the
-    due date was missed.
+    `finish` is the promised one without slack, `delay` by how much later it was (negative:
+    earlier), in working time of the unit that finished it; `is_late` says that the due date was
+    missed.
     """
 
     order: OrderId
     quoted_at: Instant
     finish: Instant
-    actual: Instant
+    delay: Seconds
     is_late: bool = False
 
     @property
     def lead(self) -> Seconds:
         """Return how long before its promised finish the order was quoted."""
         return max(0, self.finish - self.quoted_at)
-
-    @property
-    def delay(self) -> Seconds:
-        """Return how much later than promised it finished; negative if earlier."""
-        return self.actual - self.finish
 
 
 def learn_slack(
