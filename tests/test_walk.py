@@ -3,8 +3,6 @@
 import io
 
 import trimesh
-from unikat.schedule.check import check
-from unikat.twin.state import hash_state, progress_of
 
 from sites import MONDAY_6, open_example, persons
 from unikat.configure.choice import choose, complete, open_choice
@@ -22,11 +20,13 @@ from unikat.flow import accept, find_order, foresee, quote, record, reschedule
 from unikat.order.model import OrderState
 from unikat.printing.estimate import estimate_print
 from unikat.rehearse import VirtualClock
+from unikat.schedule.check import check
 from unikat.schedule.problem import build_problem
 from unikat.schedule.solve import solve
 from unikat.shop import operate
 from unikat.state import fold, open_state
 from unikat.terms import HOUR, CustomerId, FeatureName
+from unikat.twin.state import hash_state, progress_of
 
 
 def test_one_order_walks_from_a_foot_to_its_delivery() -> None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from unikat.configure.choice import choose_all, complete
 from unikat.demand.shoppers import Shopper
 from unikat.errors import CapacityTaken, NoCapacity
-from unikat.floor.virtual import VirtualFloor, World, open_floor
+from unikat.floor.model import World
+from unikat.floor.virtual import VirtualFloor, open_floor
 from unikat.flow import accept, quote, record, settle
 from unikat.order.model import Quote
 from unikat.ports import EventLog

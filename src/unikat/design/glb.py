@@ -82,7 +82,9 @@ def _padded(content: bytes, filler: bytes) -> bytes:
 
 
 def _scene(
-    positions: npt.NDArray[np.float32], indices: npt.NDArray[np.unsignedinteger], colour: str
+    positions: npt.NDArray[np.float32],
+    indices: npt.NDArray[np.uint16] | npt.NDArray[np.uint32],
+    colour: str,
 ) -> Mapping[str, Json]:
     num, size = len(positions), positions.nbytes
     index_type = _UINT16 if indices.itemsize == 2 else _UINT32

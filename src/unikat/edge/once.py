@@ -84,9 +84,9 @@ def _outcome(opened: OpenSite, rehearsal: Rehearsal, began: float) -> Outcome:
     orders: Mapping[OrderId, Order] = {**state.orders, **state.ended}
     events: list[Event] = [entry.event for entry in rehearsal.log.read()]
     figures = rehearsal.floor.figures()
-    standard = derive_variant(
-        opened.site.family, complete(choose_all(opened.site.family, opened.site.family.standard))
-    )
+    family = opened.site.family
+    picks = {str(name): value for name, value in family.standard.items()}
+    standard = derive_variant(family, complete(choose_all(family, picks)))
     summary = summarise(
         plant,
         orders,
