@@ -81,7 +81,7 @@ def _setup(problem: ShopProblem, bookings: Iterable[Booking]) -> Seconds:
             if step.step == name and step.setup:
                 families[running.unit] = step.setup
     total, seen = 0, set()
-    for booking in sorted(bookings, key=lambda b: (b.start, b.finish)):
+    for booking in sorted(bookings, key=lambda b: (b.setup_start, b.finish)):
         if (booking.unit, booking.build) in seen:
             continue
         if booking.build:

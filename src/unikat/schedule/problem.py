@@ -1,7 +1,7 @@
 """Build the shop problem: one row an open, not running step, and the columns the kernels read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from unikat.order.model import Order
 from unikat.plant.model import Plant
@@ -19,13 +19,13 @@ class ShopProblem:
     `steps` has one row an open step, `loads` what a unit does in one go.
     """
 
-    plant: Plant
-    orders: tuple[Order, ...]
-    done: Progress
+    plant: Plant = field(repr=False)
+    orders: tuple[Order, ...] = field(repr=False)
+    done: Progress = field(repr=False)
     now: Instant
-    steps: tuple[OpenStep, ...]
-    loads: tuple[Load, ...]
-    columns: Columns
+    steps: tuple[OpenStep, ...] = field(repr=False)
+    loads: tuple[Load, ...] = field(repr=False)
+    columns: Columns = field(repr=False)
 
 
 def build_problem(

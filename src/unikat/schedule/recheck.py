@@ -133,7 +133,7 @@ def entries_of(bookings: Sequence[Booking]) -> list[tuple[Booking, ...]]:
     for booking in bookings:
         name = (booking.order, booking.step) if booking.build is None else booking.build
         groups.setdefault(name, []).append(booking)
-    return sorted(map(tuple, groups.values()), key=lambda e: (e[0].start, e[0].finish))
+    return sorted(map(tuple, groups.values()), key=lambda e: (e[0].setup_start, e[0].finish))
 
 
 def _open_spans(facts: Facts, unit: UnitId, capability: Capability, until: Instant) -> list[Span]:
