@@ -1,16 +1,17 @@
 """choose -> valid by construction: every choice can be completed, and every status is exact."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from unikat.configure.completion import complete_picks
 from unikat.configure.explain import conflict_of
 from unikat.configure.model import Configuration
-from unikat.configure.status import Bounds, Status, find_bounds, find_statuses
+from unikat.configure.standing import stand, stand_after
+from unikat.configure.status import Bounds, Status, find_bounds, find_statuses, read_standing
 from unikat.configure.workspace import Picks, workspace_of
 from unikat.errors import InvalidChoice, UnknownFeature
-from unikat.family.model import Family, Feature
+from unikat.family.model import Family, Feature, Standing
 from unikat.family.values import read_value
 from unikat.terms import FeatureName
 
@@ -20,11 +21,13 @@ class Choice:
     """A choice in progress: the picks in their sequence, each feature at most once.
 
     Made by `open_choice`, `choose` and `unchoose` only, so some valid configuration always has
-    these picks.
+    these picks. `standing` holds the status of every option of a large family, found at the click;
+    a small family has none, and finds them when asked.
     """
 
     family: Family
     picks: Picks
+    standing: Standing | None = field(default=None, compare=False, repr=False)
 
     def status(self, feature: str) -> Status:
         """Return what the rules and the picks leave of an option.
@@ -33,11 +36,13 @@ class Choice:
         picks has it, or has it not (an own pick of false included). open: both are possible. Exact.
         """
         name = find_feature(self.family, feature).name
+        if self.standing is not None and all(name != picked for picked, _ in self.picks):
+            return read_standing(int(self.standing.status[self.family.index[name] + 1]))
         return self.statuses()[name]
 
     def statuses(self) -> Mapping[FeatureName, Status]:
         """Return the status of every option, as `status` does for one."""
-        found = dict(find_statuses(self.family, self.picks).options)
+        found = dict(find_statuses(self.family, self.picks, self.standing).options)
         found.update({name: "picked" for name, value in self.picks if value is not False})
         return found
 
@@ -60,7 +65,7 @@ class Choice:
 
 def open_choice(family: Family) -> Choice:
     """Begin a choice without picks."""
-    return Choice(family, ())
+    return Choice(family, (), family.start.standing if family.start is not None else None)
 
 
 def choose(choice: Choice, feature: str, value: bool | float | Fraction | str) -> Choice:
@@ -78,11 +83,25 @@ def choose(choice: Choice, feature: str, value: bool | float | Fraction | str) -
     read = read_value(found, value)
     others = tuple(pick for pick in choice.picks if pick[0] != found.name)
     picks = (*others, (found.name, read))
-    space = workspace_of(choice.family)
-    if not space.is_possible(space.literals(choice.family, picks)):
+    at = choice.standing if len(others) == len(choice.picks) else None
+    chosen = _chosen(choice.family, picks, at)
+    if chosen is None:
         conflict = conflict_of(choice.family, others, found, read)
         raise InvalidChoice(str(conflict), picks=conflict.picks, rules=conflict.rules)
-    return Choice(choice.family, picks)
+    return chosen
+
+
+def _chosen(family: Family, picks: Picks, at: Standing | None = None) -> Choice | None:
+    """Return the choice of these picks, of which all but the last stand at `at`; None: invalid."""
+    if family.start is None:
+        space = workspace_of(family)
+        is_possible = space.is_possible(space.literals(family, picks))
+        return Choice(family, picks) if is_possible else None
+    if at is not None:
+        standing = stand_after(family, family.start, at, picks)
+    else:
+        standing = stand(family, family.start, picks)
+    return Choice(family, picks, standing) if standing is not None else None
 
 
 def unchoose(choice: Choice, feature: str) -> Choice:
@@ -94,7 +113,10 @@ def unchoose(choice: Choice, feature: str) -> Choice:
         When the family has no such feature.
     """
     name = find_feature(choice.family, feature).name
-    return Choice(choice.family, tuple(pick for pick in choice.picks if pick[0] != name))
+    others = tuple(pick for pick in choice.picks if pick[0] != name)
+    if choice.family.start is None or not others:
+        return Choice(choice.family, others, open_choice(choice.family).standing)
+    return Choice(choice.family, others, stand(choice.family, choice.family.start, others))
 
 
 def choose_all(family: Family, picks: Mapping[str, bool | float | Fraction | str]) -> Choice:
@@ -109,9 +131,9 @@ def choose_all(family: Family, picks: Mapping[str, bool | float | Fraction | str
     """
     found = [(find_feature(family, name), value) for name, value in picks.items()]
     read = tuple((feature.name, read_value(feature, value)) for feature, value in found)
-    space = workspace_of(family)
-    if space.is_possible(space.literals(family, read)):
-        return Choice(family, read)
+    chosen = _chosen(family, read)
+    if chosen is not None:
+        return chosen
     choice = open_choice(family)
     for name, value in read:
         choice = choose(choice, name, value)
@@ -120,7 +142,7 @@ def choose_all(family: Family, picks: Mapping[str, bool | float | Fraction | str
 
 def complete(choice: Choice) -> Configuration:
     """Complete a choice by the declared defaults, whatever the sequence of its picks."""
-    return complete_picks(choice.family, choice.picks)
+    return complete_picks(choice.family, choice.picks, choice.standing)
 
 
 def find_feature(family: Family, name: str) -> Feature:

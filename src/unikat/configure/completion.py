@@ -7,6 +7,8 @@ from fractions import Fraction
 from string import ascii_letters
 
 from unikat.configure.model import Configuration
+from unikat.configure.standing import decide_options
+from unikat.configure.wanted import wanted_children
 from unikat.configure.workspace import (
     Model,
     Picks,
@@ -17,16 +19,16 @@ from unikat.configure.workspace import (
     picks_key,
     workspace_of,
 )
-from unikat.family.model import Family, Feature, Grid, Value
+from unikat.family.model import Family, Feature, Grid, Standing, Value
 from unikat.family.values import literals_of, shown_value
 from unikat.terms import FeatureName
 
 
-def complete_picks(family: Family, picks: Picks) -> Configuration:
-    """Return the configuration that completes valid picks."""
+def complete_picks(family: Family, picks: Picks, at: Standing | None = None) -> Configuration:
+    """Return the configuration that completes valid picks; a large family's stand at `at`."""
     space = workspace_of(family)
     key = ("complete", picks_key(picks))
-    return space.remember(key, lambda: _Completion(space, family, picks).run(), Configuration)
+    return space.remember(key, lambda: _Completion(space, family, picks).run(at), Configuration)
 
 
 class _Completion:
@@ -37,18 +39,25 @@ class _Completion:
         self.family = family
         self.picks = dict(picks)
         self.fixed = space.literals(family, picks)
-        self.model: Model = space.model(self.fixed) or []
+        self.model: Model = []
 
-    def run(self) -> Configuration:
+    def run(self, at: Standing | None) -> Configuration:
         """Decide options in declared sequence, then numbers, then texts."""
-        for feature in self.family.features:
-            if feature.children and self._is_selected(feature):
-                for literal in wanted_children(self.family, feature):
-                    self._decide(literal)
+        if at is not None and self.family.start is not None:
+            self.fixed, self.model = decide_options(self.family, self.family.start, at, self.fixed)
+        else:
+            self._decide_options()
         chosen = [feature for feature in self.family.features if self._is_selected(feature)]
         numbers = [(each.name, self._number(each)) for each in chosen if each.is_number]
         texts = [(each.name, self._text(each)) for each in chosen if each.kind == "String"]
         return configuration_of(self.family, [each.name for each in chosen], numbers, texts)
+
+    def _decide_options(self) -> None:
+        self.model = self.space.model(self.fixed) or []
+        for feature in self.family.features:
+            if feature.children and self._is_selected(feature):
+                for literal in wanted_children(self.family, feature):
+                    self._decide(literal)
 
     def _is_selected(self, feature: Feature) -> bool:
         return self.model[self.family.index[feature.name]] > 0
@@ -115,22 +124,6 @@ class _Completion:
         if grid is not None:
             for length in range(1, grid.num + 1):
                 yield next(each * length for each in ascii_letters if each * length not in named)
-
-
-def wanted_children(family: Family, parent: Feature) -> Iterator[int]:
-    """Return the wanted literals of a selected feature's children, the most wanted first.
-
-    Optional: `default`, else not. Other groups: those with `default true`, then as few as possible
-    of the others, the first ones (the last are refused first).
-    """
-    for first in (family.feature(name) for name in parent.children):
-        if first.name != first.siblings[0] or first.group == "mandatory":
-            continue
-        members = [family.feature(name) for name in first.siblings]
-        yield from (family.index[each.name] + 1 for each in members if each.default is True)
-        yield from (
-            -(family.index[each.name] + 1) for each in reversed(members) if each.default is not True
-        )
 
 
 def configuration_of(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from unikat.configure.workspace import (
     Picks,
@@ -16,11 +16,12 @@ from unikat.configure.workspace import (
     place_in,
     workspace_of,
 )
-from unikat.family.model import Family, Feature, Grid, Value
+from unikat.family.model import Family, Feature, Grid, Standing, Value
 from unikat.terms import FeatureName
 
 Status: TypeAlias = Literal["open", "forced", "forbidden", "picked"]
 Bounds: TypeAlias = tuple[Fraction, Fraction]
+_WORDS: Final[Mapping[int, Status]] = {1: "forced", -1: "forbidden", 0: "open"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,12 @@ class NumberBounds:
     value: Bounds | None
 
 
-def find_statuses(family: Family, picks: Picks) -> Statuses:
-    """Return the exact status of every option under valid picks."""
+def find_statuses(family: Family, picks: Picks, at: Standing | None) -> Statuses:
+    """Return the exact status of every option under valid picks; a large family's stand at `at`."""
+    if at is not None:
+        words = map(_WORDS.__getitem__, at.status[1:].tolist())
+        names = (feature.name for feature in family.features)
+        return Statuses(dict(zip(names, words, strict=False)))
     space = workspace_of(family)
     key = ("status", picks_key(picks))
     return space.remember(key, lambda: _statuses(space, family, picks), Statuses)
@@ -57,15 +62,19 @@ def _statuses(space: Workspace, family: Family, picks: Picks) -> Statuses:
             fixed.add(-literal)
         else:
             unseen.difference_update(other[: len(family.features)])
-    words: dict[bool, Status] = {True: "forced", False: "forbidden"}
     return Statuses(
         MappingProxyType(
             {
-                feature.name: words[i in fixed] if i in fixed or -i in fixed else "open"
+                feature.name: _WORDS[(i in fixed) - (-i in fixed)]
                 for i, feature in enumerate(family.features, start=1)
             }
         )
     )
+
+
+def read_standing(sign: int) -> Status:
+    """Return the status that a standing writes as 1, -1 or 0."""
+    return _WORDS[sign]
 
 
 def find_bounds(family: Family, picks: Picks, feature: Feature) -> Bounds | None:

@@ -8,11 +8,16 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from unikat.family.model import Clauses, Family, Feature, Grid, Value
+from unikat.family.reach import Reach
 from unikat.family.values import literals_of
 from unikat.terms import FeatureName
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from pysat.solvers import Solver
+
+    from unikat.family.reach import Lits
 
 Picks: TypeAlias = tuple[tuple[FeatureName, Value], ...]
 Model: TypeAlias = list[int]
@@ -30,34 +35,48 @@ class Workspace:
     """
 
     def __init__(self, clauses: Clauses) -> None:
-        from pysat.solvers import Solver
-
         self.clauses = clauses
-        self._solver: Solver = Solver(name="glucose4", bootstrap_with=clauses.hard)
-        for part in clauses.parts:
-            self._solver.append_formula(part.clauses, no_return=True)
-        weakref.finalize(self, self._solver.delete)
+        self.reach: Reach | None = None
+        self.wanted: tuple[NDArray[np.int64], Lits] | None = None
+        self._solver: Solver | None = None
         self._selecting: Solver | None = None
         self._answers: OrderedDict[Hashable, object] = OrderedDict()
 
+    def solver(self) -> "Solver":
+        """Return the solver; the first caller loads it with all clauses."""
+        from pysat.solvers import Solver
+
+        if self._solver is None:
+            self._solver = solver = Solver(name="glucose4", bootstrap_with=self.clauses.hard)
+            for part in self.clauses.parts:
+                solver.append_formula(part.clauses, no_return=True)
+            weakref.finalize(self, solver.delete)
+        return self._solver
+
     def model(self, assumptions: list[int]) -> Model | None:
         """Return a valid configuration with these literals, or None when there is none."""
-        if not self._solver.solve(assumptions=assumptions):
+        solver = self.solver()
+        if not solver.solve(assumptions=assumptions):
             return None
-        found: Model = self._solver.get_model()
+        found: Model = solver.get_model()
         return found
+
+    def near(self, assumptions: list[int], phases: list[int]) -> Model | None:
+        """Return such a configuration that differs from `phases` where it seems to be needed."""
+        self.solver().set_phases(phases)
+        return self.model(assumptions)
 
     def is_possible(self, assumptions: list[int]) -> bool:
         """Whether some valid configuration has these literals."""
-        return bool(self._solver.solve(assumptions=assumptions))
+        return bool(self.solver().solve(assumptions=assumptions))
 
     def core(self) -> frozenset[int]:
         """Return the assumptions that contradicted the rules in the last call."""
-        return frozenset(self._solver.get_core() or ())
+        return frozenset(self.solver().get_core() or ())
 
     def implied(self, assumptions: list[int]) -> frozenset[int]:
         """Return literals that follow at once (not all that follow)."""
-        _, literals = self._solver.propagate(assumptions=assumptions)
+        _, literals = self.solver().propagate(assumptions=assumptions)
         return frozenset(literals)
 
     def selecting(self) -> tuple["Solver", dict[int, int]]:

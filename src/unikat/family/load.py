@@ -13,7 +13,7 @@ from unikat.family.features import read_features
 from unikat.family.lexis import Faults
 from unikat.family.model import Clauses, Family, Feature, GenericStep, Rule, Value
 from unikat.family.numbers import Unsupported
-from unikat.family.proof import Prover, fixed_features, prove_sheet, void_rules
+from unikat.family.proof import Proven, Prover, find_fixed, prove_sheet, void_rules
 from unikat.family.sheet import read_sheet
 from unikat.family.syntax import RuleNode, Tree, parse_tree
 from unikat.family.table import Table
@@ -47,9 +47,9 @@ def load_family(uvl: str, sheet: str) -> Family:
     draft.standard = _standard(draft, scope)
     _raise(uvl_faults, sheet_faults)
     clauses = compiler.snapshot()
-    remarks = _prove(compiler, clauses, draft, uvl_faults)
+    proven = _prove(compiler, clauses, draft, uvl_faults)
     _raise(uvl_faults, sheet_faults)
-    return _family(features, tree, draft, clauses, remarks)
+    return _family(features, tree, draft, clauses, proven)
 
 
 def _raise(*collected: Faults) -> None:
@@ -129,14 +129,14 @@ def _prove(
     clauses: Clauses,
     draft: Sheet,
     faults: Faults,
-) -> tuple[str, ...]:
+) -> Proven:
     prover = Prover(compiler)
     try:
         if not prover.is_possible():
             rules = ", ".join(void_rules(clauses))
             message = f"the family is void: no configuration satisfies {rules} together"
             faults.add(1, 1, message, "Change one of them")
-            return ()
+            return Proven((), (), None)
         prove_sheet(prover, draft)
         wanted = [
             literal
@@ -147,19 +147,17 @@ def _prove(
         ]
         if not prover.is_possible(*wanted):
             draft.family.fault("standard", "the standard product breaks the rules", "Change a pick")
-        return _remarks(prover)
+        return find_fixed(prover, clauses, len(compiler.features))
     finally:
         prover.close()
 
 
-def _remarks(prover: Prover) -> tuple[str, ...]:
-    features = list(prover.compiler.features.values())
-    dead, core = fixed_features(prover, len(features))
+def _remarks(features: tuple[Feature, ...], proven: Proven) -> tuple[str, ...]:
     return (
-        *(f"{features[i].name} is in no configuration" for i in dead),
+        *(f"{features[i].name} is in no configuration" for i in proven.dead),
         *(
             f"{features[i].name} is in every configuration though it looks optional"
-            for i in core
+            for i in proven.core
             if features[i].group not in ("root", "mandatory")
         ),
     )
@@ -170,7 +168,7 @@ def _family(
     tree: Tree,
     draft: Sheet,
     clauses: Clauses,
-    remarks: tuple[str, ...],
+    proven: Proven,
 ) -> Family:
     rules = tuple(Rule(rule.id, rule.text, rule.source, rule.at.line) for rule in tree.rules)
     return Family(
@@ -190,5 +188,6 @@ def _family(
         measured=tuple(draft.measured),
         renamed=MappingProxyType(draft.renamed),
         clauses=clauses,
-        remarks=remarks,
+        remarks=_remarks(features, proven),
+        start=proven.start,
     )

@@ -4,9 +4,15 @@ from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from unikat.terms import Capability, FeatureName, ItemId, SetupFamily, StepId
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from unikat.family._kernels import Rules
 
 Exact: TypeAlias = int | Fraction
 """An exact number; whole numbers are int, because int arithmetic is ten times faster."""
@@ -218,12 +224,33 @@ class Clauses:
     texts: Mapping[FeatureName, Mapping[str, int]]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """What the rules and some picks leave of every variable; both arrays are read-only.
+
+    `status` int8, shape (V + 1,): 1 forced, -1 forbidden, 0 open, exact for features; `witness`
+    int8, shape (V + 1,): one valid configuration with the picks, 1 or -1.
+    """
+
+    status: "NDArray[np.int8]"
+    witness: "NDArray[np.int8]"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Start:
+    """What a large family has from load on: clauses as arrays, what stands before any pick."""
+
+    rules: "Rules"
+    standing: Standing
+
+
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Family:
     """A product family, compiled once; compared by identity.
 
     `features` stand in declared sequence, `index` maps a name to its place there; `routing` is in
-    topological sequence. `remarks` tell what is valid but unusual (dead options).
+    topological sequence. `remarks` tell what is valid but unusual (dead options). `start` is None
+    for a small family.
     """
 
     id: str
@@ -243,6 +270,7 @@ class Family:
     renamed: Mapping[str, str]
     clauses: Clauses
     remarks: tuple[str, ...]
+    start: Start | None = None
 
     def feature(self, name: str) -> Feature:
         """Return the feature of this name; KeyError if there is none."""

@@ -1,6 +1,7 @@
 """What load proves by SAT: some configuration exists, lines are alive, slots filled once."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,9 @@ from unikat.family.draft import Claim, Presence, Sheet
 from unikat.family.encoding import TooFine
 from unikat.family.interval import interval
 from unikat.family.meaning import AtLeast, Bool, Constant, Every, Not, Truth
-from unikat.family.model import Clauses
+from unikat.family.model import Clauses, Start
 from unikat.family.numbers import Unsupported
+from unikat.family.reach import SMALL, reach_of, rules_of
 from unikat.family.table import Table
 
 if TYPE_CHECKING:
@@ -35,6 +37,15 @@ class Prover:
         self.solver.append_formula(clauses[self._sent :], no_return=True)
         self._sent = len(clauses)
         return bool(self.solver.solve(assumptions=literals))
+
+    def near(self, literals: list[int], phases: list[int]) -> list[int] | None:
+        """Return a valid configuration with these literals, near a given one, or None."""
+        if phases:
+            self.solver.set_phases(phases)
+        if not self.is_possible(*literals):
+            return None
+        model: list[int] = self.solver.get_model()
+        return model
 
     def literal(self, table: Table, key: str, node: Bool) -> int | None:
         """Compile a condition; None, with a fault, when rules cannot say it."""
@@ -84,8 +95,32 @@ def minimal_core(
     return tuple(needed)
 
 
-def fixed_features(prover: Prover, num: int) -> tuple[list[int], list[int]]:
-    """Return the indices of dead features and of core features (in every configuration)."""
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Indices of dead features and of core features (in every configuration), and where to start.
+
+    `start` is None for a small family.
+    """
+
+    dead: tuple[int, ...]
+    core: tuple[int, ...]
+    start: Start | None
+
+
+def find_fixed(prover: Prover, clauses: Clauses, num: int) -> Proven:
+    """Find what every configuration has or lacks: by kernels, or by SAT where few features are."""
+    if num < SMALL:
+        return _found_by_sat(prover, num)
+    rules = rules_of(clauses)
+    standing = reach_of(rules, num, prover.near).first()
+    if standing is None:
+        raise AssertionError("proven possible before")
+    status = standing.status[1 : num + 1]
+    dead, core = ((status == value).nonzero()[0].tolist() for value in (-1, 1))
+    return Proven(tuple(dead), tuple(core), Start(rules, standing))
+
+
+def _found_by_sat(prover: Prover, num: int) -> Proven:
     prover.is_possible()
     open_values = {sign * (i + 1) for i in range(num) for sign in (1, -1)}
     open_values.difference_update(prover.solver.get_model() or ())
@@ -97,7 +132,8 @@ def fixed_features(prover: Prover, num: int) -> tuple[list[int], list[int]]:
         else:
             never.append(literal)
     dead = sorted(literal - 1 for literal in never if literal > 0)
-    return dead, sorted(-literal - 1 for literal in never if literal < 0)
+    core = sorted(-literal - 1 for literal in never if literal < 0)
+    return Proven(tuple(dead), tuple(core), None)
 
 
 def prove_sheet(prover: Prover, sheet: Sheet) -> None:

@@ -1,0 +1,527 @@
+"""Exact status of every option after a click: propagation, witness repair, a pool of models.
+
+Literal 2v means "variable v is true", 2v + 1 "v is false". Counters follow `status` (what the rules
+and the picks fix) and `witness` (one valid configuration with these picks), so neither is ever
+computed anew. Twin: `tests/reference/configure_sat.py`.
+"""
+
+from typing import NamedTuple, TypeAlias
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+Lits: TypeAlias = NDArray[np.int32]
+Signs: TypeAlias = NDArray[np.int8]
+
+compiled = nb.njit(cache=True, nogil=True)
+
+POOL_WORDS = 16
+"""The pool holds 64 configurations a word."""
+DONE, REFUSED, NO_WITNESS, UNSURE = 0, 1, 2, 3
+"""How a click ends: settled, refused, or left to a solver (a witness; options not decided)."""
+STAMP, SEEN, DRAW, STORED, NUM_TRAIL, NUM_REGION, NUM_FAILED, NUM_FLIPS = range(8)
+"""Places in `Space.counts`."""
+
+_LOOKED_AT = 8
+_TRIED = 13
+_SHORT, _LONG, _LONGEST = 50, 400, 4_000
+
+
+class Rules(NamedTuple):
+    """Clauses by row and by literal (CSR); never changed.
+
+    `clause_ptr` int64 (C + 1,), `clause_lit` int32; `occur_ptr` int64 (2 V + 3,), `occur` int32.
+    """
+
+    clause_ptr: NDArray[np.int64]
+    clause_lit: NDArray[np.int32]
+    occur_ptr: NDArray[np.int64]
+    occur: NDArray[np.int32]
+
+
+class Space(NamedTuple):
+    """The mutable arrays of one workspace.
+
+    `status` int8 (V + 1,): 0 open, 1, -1; `witness` int8 (V + 1,): 1, -1; `num_true`, `num_open`,
+    `support` int32 (C,): literals true and unassigned under status, true under witness; `pool`
+    uint64 (V + 1, POOL_WORDS): bit i of row v = value of v in stored configuration i; the rest is
+    scratch.
+    """
+
+    status: NDArray[np.int8]
+    witness: NDArray[np.int8]
+    num_true: NDArray[np.int32]
+    num_open: NDArray[np.int32]
+    support: NDArray[np.int32]
+    pool: NDArray[np.uint64]
+    agreeing: NDArray[np.uint64]
+    counts: NDArray[np.int64]
+    stamps: NDArray[np.int64]
+    clause_stamps: NDArray[np.int64]
+    seen: NDArray[np.int64]
+    trail: NDArray[np.int32]
+    closure: NDArray[np.int32]
+    region: NDArray[np.int32]
+    failed: NDArray[np.int32]
+    flips: NDArray[np.int32]
+    broken: NDArray[np.int32]
+    is_broken: NDArray[np.uint8]
+
+
+@compiled
+def _assign(rules: Rules, space: Space, lit: int) -> bool:
+    """Count a literal that became true; return whether a clause lost its last literal."""
+    is_conflict = False
+    for k in range(rules.occur_ptr[lit], rules.occur_ptr[lit + 1]):
+        clause = rules.occur[k]
+        space.num_true[clause] += 1
+        space.num_open[clause] -= 1
+    for k in range(rules.occur_ptr[lit ^ 1], rules.occur_ptr[(lit ^ 1) + 1]):
+        clause = rules.occur[k]
+        space.num_open[clause] -= 1
+        if space.num_open[clause] == 0 and space.num_true[clause] == 0:
+            is_conflict = True
+    return is_conflict
+
+
+@compiled
+def _withdraw(rules: Rules, space: Space, lit: int) -> None:
+    """Take a literal back."""
+    space.status[lit >> 1] = 0
+    for k in range(rules.occur_ptr[lit], rules.occur_ptr[lit + 1]):
+        clause = rules.occur[k]
+        space.num_true[clause] -= 1
+        space.num_open[clause] += 1
+    for k in range(rules.occur_ptr[lit ^ 1], rules.occur_ptr[(lit ^ 1) + 1]):
+        space.num_open[rules.occur[k]] += 1
+
+
+@compiled
+def undo(rules: Rules, space: Space, trail: Lits, size: int) -> None:
+    """Take the literals of a propagation back."""
+    for i in range(size - 1, -1, -1):
+        _withdraw(rules, space, trail[i])
+
+
+@compiled
+def _enqueue_units(rules: Rules, space: Space, lit: int, trail: Lits, size: int) -> int:
+    """Put on the trail what the clauses shortened by `lit` leave as their only literal."""
+    for k in range(rules.occur_ptr[lit ^ 1], rules.occur_ptr[(lit ^ 1) + 1]):
+        clause = rules.occur[k]
+        if space.num_true[clause] != 0 or space.num_open[clause] != 1:
+            continue
+        for j in range(rules.clause_ptr[clause], rules.clause_ptr[clause + 1]):
+            other = rules.clause_lit[j]
+            if space.status[other >> 1] == 0:
+                space.status[other >> 1] = 1 - 2 * (other & 1)
+                trail[size] = other
+                size += 1
+                break
+    return size
+
+
+@compiled
+def propagate(
+    rules: Rules, space: Space, lits: Lits, num_lits: int, trail: Lits
+) -> tuple[int, bool]:
+    """Fix literals and what follows by unit clauses; return the size of the trail and a conflict.
+
+    After a conflict the queue is still drained, so that `undo` finds right counters.
+    """
+    size = 0
+    is_conflict = False
+    for i in range(num_lits):
+        lit = lits[i]
+        value = 1 - 2 * (lit & 1)
+        if space.status[lit >> 1] == 0:
+            space.status[lit >> 1] = value
+            trail[size] = lit
+            size += 1
+        elif space.status[lit >> 1] != value:
+            is_conflict = True
+    at = 0
+    while at < size:
+        lit = trail[at]
+        at += 1
+        if _assign(rules, space, lit):
+            is_conflict = True
+        if not is_conflict:
+            size = _enqueue_units(rules, space, lit, trail, size)
+    return size, is_conflict
+
+
+@compiled
+def _flip(rules: Rules, space: Space, lit: int, num_broken: int) -> int:
+    """Make a literal true in the witness; return how many clauses are on the broken list."""
+    space.witness[lit >> 1] = 1 - 2 * (lit & 1)
+    for k in range(rules.occur_ptr[lit], rules.occur_ptr[lit + 1]):
+        space.support[rules.occur[k]] += 1
+    for k in range(rules.occur_ptr[lit ^ 1], rules.occur_ptr[(lit ^ 1) + 1]):
+        clause = rules.occur[k]
+        space.support[clause] -= 1
+        if space.support[clause] == 0 and space.is_broken[clause] == 0:
+            space.is_broken[clause] = 1
+            space.broken[num_broken] = clause
+            num_broken += 1
+    return num_broken
+
+
+@compiled
+def _num_broken_by(rules: Rules, space: Space, lit: int, least: int) -> int:
+    """Count the clauses that making `lit` true would break; stop at `least`."""
+    count = 0
+    for k in range(rules.occur_ptr[lit ^ 1], rules.occur_ptr[(lit ^ 1) + 1]):
+        if space.support[rules.occur[k]] == 1:
+            count += 1
+            if count >= least:
+                break
+    return count
+
+
+@compiled
+def _only_flippable(rules: Rules, space: Space, clause: int, stamp: int) -> tuple[int, int]:
+    """Return how many literals of a clause may be flipped (at most 2), and the first of them."""
+    count, only = 0, -1
+    for j in range(rules.clause_ptr[clause], rules.clause_ptr[clause + 1]):
+        var = rules.clause_lit[j] >> 1
+        if space.status[var] == 0 and space.stamps[var] != stamp:
+            count += 1
+            if count == 2:
+                break
+            only = rules.clause_lit[j]
+    return count, only
+
+
+@compiled
+def _best_flip(rules: Rules, space: Space, clause: int, stamp: int) -> int:
+    """Return the literal of a clause whose flip breaks fewest others, among a few from anywhere."""
+    begin, end = rules.clause_ptr[clause], rules.clause_ptr[clause + 1]
+    draw = space.counts[DRAW]
+    draw ^= (draw << 13) & 0xFFFFFFFF
+    draw ^= draw >> 17
+    draw ^= (draw << 5) & 0xFFFFFFFF
+    space.counts[DRAW] = draw
+    size = end - begin
+    first = draw % size
+    best, least, tried = -1, 1 << 30, 0
+    for i in range(size):
+        lit = rules.clause_lit[begin + (first + i) % size]
+        if space.status[lit >> 1] != 0 or space.stamps[lit >> 1] == stamp:
+            continue
+        count = _num_broken_by(rules, space, lit, least)
+        if count < least:
+            best, least = lit, count
+        tried += 1
+        if least == 0 or tried == _TRIED:
+            break
+    return best
+
+
+@compiled
+def _next_flip(rules: Rules, space: Space, num_broken: int, stamp: int) -> tuple[int, int]:
+    """Drop mended clauses; return how many are broken, and a flip (-1: none helps, -2: no need)."""
+    at = num_broken - 1
+    while at >= 0 and at >= num_broken - _LOOKED_AT:
+        clause = space.broken[at]
+        if space.support[clause] > 0:
+            space.is_broken[clause] = 0
+            num_broken -= 1
+            space.broken[at] = space.broken[num_broken]
+            at -= 1
+            continue
+        count, only = _only_flippable(rules, space, clause, stamp)
+        if count == 0:
+            return num_broken, -1
+        if count == 1:
+            return num_broken, only
+        at -= 1
+    if num_broken == 0:
+        return 0, -2
+    return num_broken, _best_flip(rules, space, space.broken[num_broken - 1], stamp)
+
+
+@compiled
+def repair(rules: Rules, space: Space, wanted: Lits, num_wanted: int, limit: int) -> bool:
+    """Make literals true in the witness by a few flips of open variables; False: as it was.
+
+    `flips` then holds what was flipped. No variable is flipped twice in one call.
+    """
+    space.counts[STAMP] += 1
+    stamp = space.counts[STAMP]
+    num_flips, num_broken = 0, 0
+    for i in range(num_wanted):
+        lit = wanted[i]
+        space.stamps[lit >> 1] = stamp
+        if space.witness[lit >> 1] != 1 - 2 * (lit & 1):
+            num_broken = _flip(rules, space, lit, num_broken)
+            space.flips[num_flips] = lit
+            num_flips += 1
+    most = num_flips + limit
+    while True:
+        num_broken, lit = _next_flip(rules, space, num_broken, stamp)
+        if lit < 0 or num_flips == most:
+            break
+        space.stamps[lit >> 1] = stamp
+        num_broken = _flip(rules, space, lit, num_broken)
+        space.flips[num_flips] = lit
+        num_flips += 1
+    space.counts[NUM_FLIPS] = num_flips
+    if lit == -2:
+        return True
+    for i in range(num_flips - 1, -1, -1):
+        num_broken = _flip(rules, space, space.flips[i] ^ 1, num_broken)
+    for i in range(num_broken):
+        space.is_broken[space.broken[i]] = 0
+    return False
+
+
+@compiled
+def goto(rules: Rules, space: Space, status: Signs, witness: Signs) -> None:
+    """Move to a frozen choice: only what differs is counted anew."""
+    for var in range(1, status.size):
+        if space.status[var] != status[var]:
+            if space.status[var] != 0:
+                _withdraw(rules, space, 2 * var + (space.status[var] < 0))
+            if status[var] != 0:
+                space.status[var] = status[var]
+                _assign(rules, space, 2 * var + (status[var] < 0))
+        if space.witness[var] != witness[var]:
+            space.witness[var] = witness[var]
+            _move(rules, space, 2 * var + (witness[var] < 0))
+
+
+@compiled
+def _move(rules: Rules, space: Space, lit: int) -> None:
+    for k in range(rules.occur_ptr[lit], rules.occur_ptr[lit + 1]):
+        space.support[rules.occur[k]] += 1
+    for k in range(rules.occur_ptr[lit ^ 1], rules.occur_ptr[(lit ^ 1) + 1]):
+        space.support[rules.occur[k]] -= 1
+
+
+@compiled
+def _store(space: Space) -> None:
+    """Put the witness into the pool, in place of the oldest one."""
+    at = space.counts[STORED] % (64 * POOL_WORDS)
+    space.counts[STORED] += 1
+    word, bit = at // 64, np.uint64(1) << np.uint64(at % 64)
+    for var in range(1, space.witness.size):
+        if space.witness[var] > 0:
+            space.pool[var, word] |= bit
+        else:
+            space.pool[var, word] &= ~bit
+    space.agreeing[word] |= bit
+
+
+@compiled
+def agree(space: Space, picks: Lits, num_picks: int) -> None:
+    """Find which stored configurations have all picks."""
+    for word in range(POOL_WORDS):
+        filled = min(max(space.counts[STORED] - 64 * word, 0), 64)
+        mask = ~np.uint64(0)
+        if filled < 64:
+            mask = (np.uint64(1) << np.uint64(filled)) - np.uint64(1)
+        for i in range(num_picks):
+            row = space.pool[picks[i] >> 1, word]
+            mask &= row if picks[i] & 1 == 0 else ~row
+        space.agreeing[word] = mask
+
+
+@compiled
+def _is_stored(space: Space, lit: int) -> bool:
+    for word in range(POOL_WORDS):
+        if space.agreeing[word] == 0:
+            continue
+        row = space.pool[lit >> 1, word]
+        if (row if lit & 1 == 0 else ~row) & space.agreeing[word] != 0:
+            return True
+    return False
+
+
+@compiled
+def _clauses_of(rules: Rules, space: Space, lit: int, stamp: int, size: int) -> int:
+    """Add to the region the open variables of the unsatisfied clauses that hold `lit`."""
+    for k in range(rules.occur_ptr[lit], rules.occur_ptr[lit + 1]):
+        clause = rules.occur[k]
+        if space.num_true[clause] != 0 or space.clause_stamps[clause] == stamp:
+            continue
+        space.clause_stamps[clause] = stamp
+        for j in range(rules.clause_ptr[clause], rules.clause_ptr[clause + 1]):
+            var = rules.clause_lit[j] >> 1
+            if space.status[var] == 0 and space.stamps[var] != stamp:
+                space.stamps[var] = stamp
+                space.region[size] = var
+                size += 1
+    return size
+
+
+@compiled
+def find_region(rules: Rules, space: Space) -> None:
+    """Find the open variables that the trail's shortened clauses reach.
+
+    A component without a shortened clause only lost clauses, so what was open in it is.
+    """
+    space.counts[STAMP] += 1
+    stamp = space.counts[STAMP]
+    size = 0
+    for i in range(space.counts[NUM_TRAIL]):
+        size = _clauses_of(rules, space, space.trail[i] ^ 1, stamp, size)
+    at = 0
+    while at < size:
+        var = space.region[at]
+        at += 1
+        size = _clauses_of(rules, space, 2 * var, stamp, size)
+        size = _clauses_of(rules, space, 2 * var + 1, stamp, size)
+    space.counts[NUM_REGION] = size
+
+
+@compiled
+def _see_flips(space: Space) -> None:
+    for i in range(space.counts[NUM_FLIPS]):
+        space.seen[space.flips[i]] = space.counts[SEEN]
+
+
+@compiled
+def _unseen(space: Space, var: int) -> int:
+    """Return the literal of an open variable not seen yet, or -1."""
+    if space.status[var] != 0:
+        return -1
+    for lit in (2 * var, 2 * var + 1):
+        if space.seen[lit] != space.counts[SEEN]:
+            return lit
+    return -1
+
+
+@compiled
+def _decide(rules: Rules, space: Space, lit: int) -> bool:
+    """Show a literal by a short repair, refute it by propagation, or show it by a long repair."""
+    wanted = np.full(1, lit, np.int32)
+    if repair(rules, space, wanted, 1, _SHORT):
+        return True
+    size, is_conflict = propagate(rules, space, wanted, 1, space.closure)
+    undo(rules, space, space.closure, size)
+    if is_conflict:
+        wanted[0] = lit ^ 1
+        propagate(rules, space, wanted, 1, space.closure)
+        space.counts[NUM_FLIPS] = 0
+        return True
+    if repair(rules, space, space.closure, size, _LONG):
+        _store(space)
+        return True
+    return False
+
+
+@compiled
+def settle(rules: Rules, space: Space, num_shown: int) -> int:
+    """Decide the open variables of the region, in two passes; `failed` keeps what stays unsure."""
+    space.counts[SEEN] += 1
+    now = space.counts[SEEN]
+    num_left = 0
+    for i in range(space.counts[NUM_REGION]):
+        var = space.region[i]
+        if var > num_shown:
+            continue
+        other = 2 * var + (space.witness[var] > 0)
+        space.seen[other ^ 1] = now
+        if _is_stored(space, other):
+            space.seen[other] = now
+        else:
+            space.failed[num_left] = var
+            num_left += 1
+    for _ in range(2):
+        num_failed = 0
+        for i in range(num_left):
+            lit = _unseen(space, space.failed[i])
+            if lit < 0:
+                continue
+            if _decide(rules, space, lit):
+                _see_flips(space)
+            else:
+                space.failed[num_failed] = lit >> 1
+                num_failed += 1
+        num_left = num_failed
+    space.counts[NUM_FAILED] = num_left
+    return DONE if num_left == 0 else UNSURE
+
+
+@compiled
+def click(rules: Rules, space: Space, lits: Lits, picks: Lits, num_shown: int) -> int:
+    """Fix literals and settle what they touch; `picks` are all literals picked, these included."""
+    size, is_conflict = propagate(rules, space, lits, lits.size, space.trail)
+    space.counts[NUM_TRAIL] = size
+    if is_conflict:
+        undo(rules, space, space.trail, size)
+        return REFUSED
+    agree(space, picks, picks.size)
+    if not repair(rules, space, space.trail, size, _LONGEST):
+        return NO_WITNESS
+    find_region(rules, space)
+    return settle(rules, space, num_shown)
+
+
+@compiled
+def adopt(rules: Rules, space: Space, model: Signs) -> None:
+    """Take a solver's model (int8, +1 or -1 a variable) as witness; its values are seen."""
+    for var in range(1, model.size):
+        if space.witness[var] != model[var]:
+            space.witness[var] = model[var]
+            _move(rules, space, 2 * var + (model[var] < 0))
+        space.seen[2 * var + (model[var] < 0)] = space.counts[SEEN]
+    _store(space)
+
+
+@compiled
+def next_unsure(space: Space, at: int) -> tuple[int, int]:
+    """Return the next literal of `failed` that is still undecided, and the place behind it."""
+    while at < space.counts[NUM_FAILED]:
+        lit = _unseen(space, space.failed[at])
+        if lit >= 0:
+            return lit, at
+        at += 1
+    return -1, at
+
+
+@compiled
+def refute(rules: Rules, space: Space, lit: int) -> None:
+    """Fix the opposite of a literal that no configuration has."""
+    wanted = np.full(1, lit ^ 1, np.int32)
+    propagate(rules, space, wanted, 1, space.closure)
+
+
+@compiled
+def _take(rules: Rules, space: Space, lit: int, is_refused: bool) -> bool:
+    """Fix a wanted literal if it is possible, else its opposite; False when unsure."""
+    if space.status[lit >> 1] != 0:
+        return True
+    if space.witness[lit >> 1] != 1 - 2 * (lit & 1):
+        if is_refused:
+            refute(rules, space, lit)
+            return True
+        if not _decide(rules, space, lit):
+            return False
+    if space.status[lit >> 1] == 0:
+        refute(rules, space, lit ^ 1)
+    return True
+
+
+@compiled
+def take_wanted(
+    rules: Rules,
+    space: Space,
+    wanted_ptr: NDArray[np.int64],
+    wanted: Lits,
+    at: int,
+    is_refused: bool,
+) -> int:
+    """Fix one wanted literal after another of the selected features; return the place it stopped.
+
+    `wanted_ptr` int64 (F + 2,), `wanted` int32: by feature, in declared sequence. It stops at a
+    literal that is neither shown nor refuted: ask a solver, `adopt` or say `is_refused`, go on.
+    """
+    for feature in range(1, wanted_ptr.size - 1):
+        if wanted_ptr[feature + 1] <= at or space.witness[feature] < 0:
+            continue
+        for i in range(max(at, wanted_ptr[feature]), wanted_ptr[feature + 1]):
+            if not _take(rules, space, wanted[i], is_refused and i == at):
+                return i
+    return wanted.size

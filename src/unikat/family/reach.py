@@ -1,0 +1,246 @@
+"""The exact status of every option of a large family, kept up to date by kernels and a SAT solver.
+
+Small families never come here: below `SMALL` features a solver alone is as fast, and they need no
+compiled code.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from unikat.family.model import Clauses, Standing
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from unikat.family._kernels import Rules, Space
+
+    Lits: TypeAlias = NDArray[np.int32]
+
+SMALL: Final = 100
+"""Families with fewer features are solved by SAT alone (measured: docs of the bench)."""
+
+Solve: TypeAlias = Callable[[list[int], list[int]], list[int] | None]
+"""Find a valid configuration with some literals, near others: entry v - 1 is v or -v."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reach:
+    """One thread's arrays over the rules of one family; nothing visible depends on what they hold.
+
+    `num_shown` features come first among the variables; the status of the others need not be exact.
+    """
+
+    rules: "Rules"
+    space: "Space"
+    num_shown: int
+    solve: Solve
+
+    def first(self) -> Standing | None:
+        """Return what stands before any pick, or None for a void family."""
+        import numpy as np
+
+        from unikat.family import _kernels
+
+        model = self.solve([], [])
+        if model is None:
+            return None
+        sizes = np.diff(self.rules.clause_ptr)
+        units = self.rules.clause_lit[self.rules.clause_ptr[:-1][sizes == 1]]
+        self._take_model(model)
+        _kernels.propagate(self.rules, self.space, units, units.size, self.space.trail)
+        num_vars = self.space.status.size - 1
+        self.space.region[:num_vars] = np.arange(1, num_vars + 1)
+        self.space.counts[_kernels.NUM_REGION] = num_vars
+        if _kernels.settle(self.rules, self.space, self.num_shown) == _kernels.UNSURE:
+            self._ask([])
+        return self._frozen()
+
+    def apply(self, at: Standing, picks: Sequence[int], lits: Sequence[int]) -> Standing | None:
+        """Fix `lits` on top of a standing; `picks` are all literals picked, `lits` among them.
+
+        None: no valid configuration has them all.
+        """
+        from unikat.family import _kernels
+
+        self._goto(at)
+        result = _kernels.click(self.rules, self.space, coded(lits), coded(picks), self.num_shown)
+        if result == _kernels.NO_WITNESS:
+            result = self._find_witness(picks)
+        if result == _kernels.REFUSED:
+            return None
+        if result == _kernels.UNSURE:
+            self._ask(picks)
+        return self._frozen()
+
+    def take_wanted(
+        self, at: Standing, picks: Sequence[int], wanted_ptr: "NDArray[np.int64]", wanted: "Lits"
+    ) -> tuple[list[int], list[int]]:
+        """Fix the wanted literals of every selected feature as far as possible.
+
+        Return what is decided then, and a valid configuration.
+        """
+        from unikat.family import _kernels
+
+        self._goto(at)
+        _kernels.agree(self.space, coded(picks), len(picks))
+        place, is_refused = 0, False
+        while True:
+            place = _kernels.take_wanted(
+                self.rules, self.space, wanted_ptr, wanted, place, is_refused
+            )
+            if place == wanted.size:
+                return self._signed(self.space.status), self._signed(self.space.witness)
+            lits = [*picks, *self._signed(self.space.status), decoded(int(wanted[place]))]
+            model = self.solve(lits, self._signed(self.space.witness))
+            is_refused = model is None
+            if model is not None:
+                self._take_model(model)
+
+    @staticmethod
+    def _signed(signs: "NDArray[np.int8]") -> list[int]:
+        """Return v or -v for every variable that has a value."""
+        import numpy as np
+
+        numbers = np.arange(signs.size) * signs
+        found: list[int] = numbers[numbers != 0].tolist()
+        return found
+
+    def _goto(self, at: Standing) -> None:
+        from unikat.family import _kernels
+
+        _kernels.goto(self.rules, self.space, at.status, at.witness)
+
+    def _find_witness(self, picks: Sequence[int]) -> int:
+        """Let a solver find what repair could not, or withdraw the click."""
+        from unikat.family import _kernels
+
+        model = self.solve(list(picks), self._signed(self.space.witness))
+        if model is None:
+            size = self.space.counts[_kernels.NUM_TRAIL]
+            _kernels.undo(self.rules, self.space, self.space.trail, size)
+            return _kernels.REFUSED
+        self._take_model(model)
+        _kernels.find_region(self.rules, self.space)
+        return int(_kernels.settle(self.rules, self.space, self.num_shown))
+
+    def _ask(self, picks: Sequence[int]) -> None:
+        """Decide by a solver what neither repair nor propagation could."""
+        from unikat.family import _kernels
+
+        at = 0
+        while True:
+            lit, at = _kernels.next_unsure(self.space, at)
+            if lit < 0:
+                return
+            model = self.solve([*picks, decoded(lit)], self._signed(self.space.witness))
+            if model is None:
+                _kernels.refute(self.rules, self.space, lit)
+            else:
+                self._take_model(model)
+
+    def _take_model(self, model: list[int]) -> None:
+        import numpy as np
+
+        from unikat.family import _kernels
+
+        signs = np.empty(self.space.witness.size, np.int8)
+        signs[0] = 0
+        signs[1:] = np.sign(np.array(model[: signs.size - 1], np.int32))
+        _kernels.adopt(self.rules, self.space, signs)
+
+    def _frozen(self) -> Standing:
+        return Standing(frozen(self.space.status), frozen(self.space.witness))
+
+
+def frozen(values: "NDArray[np.int8]") -> "NDArray[np.int8]":
+    """Return a read-only copy."""
+    copy = values.copy()
+    copy.setflags(write=False)
+    return copy
+
+
+def coded(literals: Sequence[int]) -> "Lits":
+    """Return literals as kernels write them: 2v, or 2v + 1 for not v."""
+    import numpy as np
+
+    return np.array([2 * abs(each) + (each < 0) for each in literals], np.int32)
+
+
+def decoded(literal: int) -> int:
+    """Return a kernel's literal as solvers write it."""
+    return -(literal >> 1) if literal & 1 else literal >> 1
+
+
+def rules_of(clauses: Clauses) -> "Rules":
+    """Return the clauses as arrays, by clause and by literal."""
+    import numpy as np
+
+    from unikat.family._kernels import Rules
+
+    every = [*clauses.hard, *chain.from_iterable(part.clauses for part in clauses.parts)]
+    sizes = np.fromiter(map(len, every), np.int64, len(every))
+    flat = np.fromiter(chain.from_iterable(every), np.int32, int(sizes.sum()))
+    lits = (2 * np.abs(flat) + (flat < 0)).astype(np.int32)
+    rows = np.repeat(np.arange(len(every)), sizes)
+    order = np.lexsort((lits, rows))
+    lits, rows = lits[order], rows[order]
+    again = np.zeros(lits.size, bool)
+    again[1:] = (rows[1:] == rows[:-1]) & (lits[1:] == lits[:-1])
+    opposed = np.zeros(lits.size, bool)
+    opposed[1:] = (rows[1:] == rows[:-1]) & (lits[1:] == (lits[:-1] | 1)) & (lits[:-1] & 1 == 0)
+    always = np.zeros(len(every), bool)
+    always[rows[opposed]] = True
+    kept = ~again & ~always[rows]
+    lits, rows = lits[kept], rows[kept]
+    rows = np.cumsum(np.diff(rows, prepend=rows[:1]) != 0)
+    clause_ptr = _pointers(rows, int(rows[-1]) + 1 if rows.size else 0)
+    by_lit = np.argsort(lits, kind="stable")
+    occur_ptr = _pointers(lits, 2 * clauses.num_vars + 2)
+    return Rules(clause_ptr, lits, occur_ptr, rows[by_lit].astype(np.int32))
+
+
+def _pointers(keys: "NDArray[np.int64] | Lits", size: int) -> "NDArray[np.int64]":
+    import numpy as np
+
+    pointers = np.zeros(size + 1, np.int64)
+    np.cumsum(np.bincount(keys, minlength=size), out=pointers[1:])
+    return pointers
+
+
+def reach_of(rules: "Rules", num_shown: int, solve: Solve) -> Reach:
+    """Return fresh arrays: nothing fixed, a witness of only false (to be replaced by a model)."""
+    import numpy as np
+
+    from unikat.family import _kernels
+
+    num_lits = rules.occur_ptr.size - 1
+    num_vars, num_clauses = num_lits // 2 - 1, rules.clause_ptr.size - 1
+    sizes = np.diff(rules.clause_ptr)
+    negative = np.add.reduceat(rules.clause_lit & 1, rules.clause_ptr[:-1]) if sizes.size else sizes
+    counts = np.zeros(8, np.int64)
+    counts[_kernels.DRAW] = 0x9E3779B9
+    scratch = np.zeros((5, num_vars + 2), np.int32)
+    space = _kernels.Space(
+        np.zeros(num_vars + 1, np.int8),
+        np.full(num_vars + 1, -1, np.int8),
+        np.zeros(num_clauses, np.int32),
+        sizes.astype(np.int32),
+        negative.astype(np.int32),
+        np.zeros((num_vars + 1, _kernels.POOL_WORDS), np.uint64),
+        np.zeros(_kernels.POOL_WORDS, np.uint64),
+        counts,
+        np.zeros(num_vars + 1, np.int64),
+        np.zeros(num_clauses, np.int64),
+        np.zeros(num_lits, np.int64),
+        scratch[0],
+        scratch[1],
+        scratch[2],
+        scratch[3],
+        scratch[4],
+        np.zeros(num_clauses, np.int32),
+        np.zeros(num_clauses, np.uint8),
+    )
+    return Reach(rules, space, num_shown, solve)
