@@ -67,8 +67,8 @@ class ShopThread:
         """Let due shoppers visit, record what the floor says, run the shop, tell the floor."""
         now = self.site.clock.now()
         while self._next is not None and self._next.at <= now:
-            visit(self.site, self._next)
-            self._next = next(self.shoppers, None)
+            shopper, self._next = self._next, next(self.shoppers, None)
+            visit(self.site, shopper)  # after she is taken off: a fault must not bring her again
         if self.floor is not None:
             messages = self.floor.advance(now)
             if messages:
