@@ -1,0 +1,76 @@
+"""A rehearsal ends with the last delivery, repeats itself from its seed, and can be stopped."""
+
+import pytest
+
+from sites import MONDAY_6, models, open_example, persons
+from unikat.demand.shoppers import draw_shoppers
+from unikat.floor.model import World
+from unikat.order.model import OrderState
+from unikat.rehearse import Rehearsal, Scenario, VirtualClock, rehearse
+from unikat.site import Site
+from unikat.terms import DAY, HOUR, Instant
+
+NUM = 5
+
+
+class Enough(Exception):
+    pass
+
+
+def run(
+    *, seed: int = 4, until: Instant = MONDAY_6 + 90 * DAY, progress=None
+) -> tuple[Site, Rehearsal, Instant]:
+    clock = VirtualClock(MONDAY_6)
+    site = open_example(clock=clock).site
+    shoppers = draw_shoppers(
+        models().family,
+        persons(),
+        models().file.demo.traffic,
+        num_orders=NUM,
+        seed=seed,
+        start=MONDAY_6,
+    )
+    scenario = Scenario(tuple(shoppers), seed, until)
+    done = rehearse(site, scenario, World(), clock, progress=progress)
+    return site, done, clock.now()
+
+
+def test_it_ends_within_a_turn_of_the_last_delivery() -> None:
+    site, done, ended = run()
+    state = site.state()
+    assert not state.orders
+    assert len(state.ended) == NUM
+    assert {order.state for order in state.ended.values()} == {OrderState.DELIVERED}
+    last = max(order.ended_at for order in state.ended.values())
+    assert last <= ended <= last + 900
+    assert len(done.quotes) >= NUM
+    assert done.num_refused == 0
+    assert done.floor.figures().deadlocks == 0
+
+
+def test_the_same_seed_is_the_same_log_and_another_is_another() -> None:
+    (_, one, _), (_, again, _), (_, other, _) = run(), run(), run(seed=5)
+    assert list(one.log.read()) == list(again.log.read())
+    assert one.quotes == again.quotes
+    assert list(one.log.read()) != list(other.log.read())
+
+
+def test_it_stops_at_its_end_with_work_left() -> None:
+    site, _, ended = run(until=MONDAY_6 + 6 * HOUR)
+    assert ended == MONDAY_6 + 6 * HOUR
+    assert len(site.state().ended) < NUM
+
+
+def test_it_tells_its_progress_and_can_be_cancelled() -> None:
+    told = []
+
+    def progress(done: int, total: int) -> None:
+        told.append((done, total))
+        if done >= 2:
+            raise Enough
+
+    with pytest.raises(Enough):
+        run(progress=progress)
+    assert told[-1][0] in {2, 3, 4, NUM}
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert {total for _, total in told} >= {told[0][1]}
