@@ -2,15 +2,19 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import structlog
 
 from unikat.demand.shoppers import Shopper
+from unikat.edge.bus.in_process import InProcessBus
 from unikat.errors import UnikatError
+from unikat.events import Message
 from unikat.floor.virtual import VirtualFloor
 from unikat.flow import record, settle
+from unikat.ports import Bus
 from unikat.rehearse import visit
 from unikat.shop import operate
 from unikat.site import Site
@@ -19,6 +23,8 @@ TURN_S = 0.25
 """Real seconds between two turns of the shop."""
 SOLVE_S = 1.0
 """Real seconds a new schedule may take."""
+FLOOR = "floor"
+"""The topic of what the floor says."""
 logger = structlog.get_logger()
 
 
@@ -26,19 +32,22 @@ logger = structlog.get_logger()
 class ShopThread:
     """Turns the shop until stopped; a fault is logged and the next turn tries again.
 
-    With a `floor` it also plays the plant; with `shoppers` it lets them visit when their time
-    comes.
+    What the floor says comes over the `bus` and is kept until it is recorded. With a `floor` it
+    also plays the plant; with `shoppers` it lets them visit when their time comes.
     """
 
     site: Site
     floor: VirtualFloor | None = None
     shoppers: Iterator[Shopper] = field(default_factory=lambda: iter(()))
+    bus: Bus = field(default_factory=InProcessBus)
+    _inbox: deque[Message] = field(default_factory=deque)
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
     _next: Shopper | None = None
 
     def __post_init__(self) -> None:
         self._next = next(self.shoppers, None)
+        self.bus.subscribe(FLOOR, self._inbox.append)
 
     def start(self) -> None:
         """Deliver what a crash left behind, and begin to turn."""
@@ -70,9 +79,17 @@ class ShopThread:
             shopper, self._next = self._next, next(self.shoppers, None)
             visit(self.site, shopper)  # after she is taken off: a fault must not bring her again
         if self.floor is not None:
-            messages = self.floor.advance(now)
-            if messages:
-                record(self.site, messages)
+            for message in self.floor.advance(now):
+                self.bus.publish(FLOOR, message)
+        self._record_inbox()
         for command in operate(self.site, seconds=SOLVE_S):
             if self.floor is not None:
                 self.floor.obey(command)
+
+    def _record_inbox(self) -> None:
+        """Record what came over the bus; it leaves the inbox when it is durable."""
+        messages = tuple(self._inbox)
+        if messages:
+            record(self.site, messages)
+        for _ in messages:
+            self._inbox.popleft()
