@@ -138,3 +138,24 @@ def test_every_answer_carries_the_headers_that_keep_a_browser_safe(client, path)
 @pytest.mark.parametrize("path", ["../settings.py", "..%2fsettings.py", "/etc/passwd", ""])
 def test_files_outside_of_their_folder_are_not_served(client, path):
     assert client.get(f"/static/v/{path}").status_code == 404
+
+
+def test_a_shops_own_page_may_call_and_frame_and_a_sub_path_is_in_every_address(client):
+    from unikat.edge.web import WebSettings, create_app
+
+    shop = "https://shop.example"
+    file = client.opened.models.file
+    settings = WebSettings(
+        epoch=file.epoch, zone=file.zone, shop_origins=(shop,), root_path="/made"
+    )
+    client.app = create_app(client.opened.site, client.opened.store, settings)
+    body = {"picks": {}, "measurements": client.foot()}
+    reply = client.post("/api/v1/quotes", body, headers={"Origin": shop})
+    assert reply.status_code == 201
+    assert reply.headers["access-control-allow-origin"] == shop
+    assert reply.json()["part_url"].startswith("/made/api/v1/quotes/")
+    page = client.get("/")
+    assert f"frame-ancestors 'self' {shop}" in page.headers["content-security-policy"]
+    assert 'action="/made/' in page.text
+    assert 'href="/made/static/' in page.text
+    client.web.clerk.shutdown()

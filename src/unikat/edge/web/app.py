@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -63,7 +64,6 @@ def create_app(site: Site, store: Store, settings: WebSettings) -> FastAPI:
 
     app = FastAPI(
         title="Unikat",
-        root_path=settings.root_path,
         lifespan=run,
         openapi_url=None,
         docs_url=None,
@@ -83,6 +83,13 @@ def create_app(site: Site, store: Store, settings: WebSettings) -> FastAPI:
     app.add_exception_handler(HTTPException, _tell(web))
     headers = security_headers(web.files.import_map, settings)
     app.add_middleware(SecurityHeaders, headers=headers)
+    if settings.shop_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.shop_origins,
+            allow_methods=("GET", "POST", "DELETE"),
+            allow_headers=("Content-Type", "Idempotency-Key"),
+        )
     app.state.web = web
     return app
 

@@ -5,6 +5,7 @@ ever.
 import gzip
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from unikat.edge.web.problems import NotFound
 HERE = Path(__file__).parent
 FOR_EVER = "public, max-age=31536000, immutable"
 SMALL = 600
+NAME = re.compile(r"\w[\w./-]{0,200}", re.ASCII)
 TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".css": "text/css"}
 
 
@@ -55,8 +57,8 @@ class Files:
         NotFound
             There is no such file.
         """
-        path = (folder / name).resolve()
-        if not path.is_relative_to(folder) or not path.is_file():
+        path = folder / name
+        if not NAME.fullmatch(name) or ".." in name or not path.is_file():
             raise NotFound(f"there is no file {name[:100]}; see the page that named it")
         accepted = request.headers.get("accept-encoding", "")
         content, encoding = _read(path, "br" in accepted, "gzip" in accepted)
