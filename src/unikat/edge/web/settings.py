@@ -24,9 +24,9 @@ class WebSettings:
     """What `create_app` needs beside the site and its store.
 
     `epoch` is instant 0 of plant time, with a zone; all times are shown in `zone`.
-    `secret` signs the login cookie (a new one logs everybody out); `root_path` is the sub-path of a
-    reverse proxy; `shop_origins` may frame the shop page and call its API; the rates are per
-    address and minute.
+    `secret` signs the login cookie (a new one logs everybody out); `root_path` is the sub-path a
+    reverse proxy takes off; `shop_origins` may frame the shop page and call its API; the rates are
+    per address and minute.
     """
 
     epoch: datetime
