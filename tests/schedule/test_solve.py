@@ -57,7 +57,6 @@ def test_right_shift_leaves_an_undisturbed_schedule_as_it_is(placed, now, is_mer
     done = play(merge_builds(schedule, is_merged), now, NOTHING)
     merged = right_shift(build_problem(plant, placed, done, now))
     known = {(b.order, b.step): (b.unit, b.start, b.finish, b.build) for b in merged.bookings}
-    done = play(merged, now, NOTHING)
     for at in (now, now + 2 * HOUR):
         done = play(merged, at, done)
         for b in right_shift(build_problem(plant, placed, done, at)).bookings:

@@ -22,10 +22,15 @@ def moved_frozen(facts: Facts, bookings: Sequence[Booking]) -> Iterator[Violatio
 
 
 def _kept(facts: Facts) -> Mapping[StepKey, Booking]:
-    """Return the frozen bookings that can stay, taken by start, then by place in the orders."""
+    """Return the frozen bookings that can stay.
+
+    They are taken by start, work of no length first, then by place in the orders.
+    """
     rows = {key: row for row, key in enumerate(facts.steps)}
     frozen = [entry for entry in _old_entries(facts, rows) if _is_frozen(facts, entry)]
-    frozen.sort(key=lambda e: (e[0].start, min(rows[b.order, b.step] for b in e)))
+    frozen.sort(
+        key=lambda e: (e[0].start, facts.work(e) > 0, min(rows[b.order, b.step] for b in e))
+    )
     kept: dict[StepKey, Booking] = {}
     free = dict(facts.free)
     families: dict[UnitId, SetupFamily | None] = {**facts.families}

@@ -10,6 +10,7 @@ from unikat.order.model import Order
 from unikat.plant.model import Plant
 from unikat.schedule.columns import (
     Columns,
+    Ints,
     JobColumns,
     LoadColumns,
     ModeColumns,
@@ -112,7 +113,7 @@ def _load_columns(  # noqa: PLR0917 - what it fills from
         ints([min(steps[r].order.finish - tails[r] for r in load.rows) for load in loads]),
         ints([mode for mode, _, _ in old]),
         ints([start for _, start, _ in old]),
-        _frozen(loads, old, (now, now + plant.frozen_s)),
+        _frozen(loads, old, modes, (now, now + plant.frozen_s)),
         pointers(sources),
         ints(source_rows).reshape(len(source_rows), 3),
         *csr(_followers(sources)),
@@ -196,12 +197,18 @@ def _old_of(
 
 
 def _frozen(
-    loads: Sequence[Load], old: Sequence[tuple[int, int, bool]], span: tuple[Instant, Instant]
-) -> np.typing.NDArray[np.int64]:
-    """Return the loads that start within the frozen horizon as one, by start and first row."""
+    loads: Sequence[Load],
+    old: Sequence[tuple[int, int, bool]],
+    modes: ModeColumns,
+    span: tuple[Instant, Instant],
+) -> Ints:
+    """Return the loads that start within the frozen horizon as one, by start and first row.
+
+    Work of no length goes before work that starts with it.
+    """
     frozen = [
-        (start, load.rows[0], index)
-        for index, (load, (_, start, is_whole)) in enumerate(zip(loads, old, strict=True))
+        (start, bool(modes.seconds[mode]), load.rows[0], index)
+        for index, (load, (mode, start, is_whole)) in enumerate(zip(loads, old, strict=True))
         if is_whole and span[0] <= start < span[1]
     ]
-    return ints([index for _, _, index in sorted(frozen)])
+    return ints([index for *_, index in sorted(frozen)])
