@@ -17,7 +17,8 @@ from unikat.configure.workspace import Workspace
 from unikat.errors import InvalidChoice, InvalidFamily
 from unikat.family.load import load_family
 from unikat.family.model import Start
-from unikat.family.reach import SMALL, reach_of, rules_of
+from unikat.family.proof import SMALL
+from unikat.family.reach import reach_of, rules_of
 
 SHEET = brute.SHEET
 

@@ -30,49 +30,50 @@ class Naive:
 
 
 class Pool:
-    """A ring of configurations met before; a call only for a value that none of them shows."""
+    """A ring of configurations met before, as bits; a call only for a value that none shows."""
 
-    def __init__(self, clauses, num_shown, size=1024):
+    def __init__(self, clauses, num_shown, num_words=16):
         every = [*clauses.hard, *(each for part in clauses.parts for each in part.clauses)]
         self.solver = Solver(name="glucose4", bootstrap_with=every)
         self.num_shown = num_shown
-        self.seen = np.zeros((size, num_shown + 1), bool)
+        self.bits = np.zeros((num_words, num_shown + 1), np.uint64)
+        self.filled = np.zeros(num_words, np.uint64)
         self.stored = 0
 
     def status(self, picks):
         """Return what `Naive.status` does; picks are literals of shown variables."""
-        rows = self.seen[: min(self.stored, len(self.seen))]
+        mask = self.filled.copy()
         for pick in picks:
-            rows = rows[rows[:, abs(pick)] == (pick > 0)]
-        some, every = rows.any(axis=0), rows.all(axis=0)
-        if not len(rows):
-            some, every = self._ask(picks, some, every)
-        found = np.zeros(self.num_shown + 1, np.int8)
+            column = self.bits[:, abs(pick)]
+            mask &= column if pick > 0 else ~column
+        words = np.flatnonzero(mask)
+        bits, few = self.bits[words], mask[words, None]
+        some, others = (bits & few).any(axis=0), (~bits & few).any(axis=0)
         fixed = list(picks)
-        for var in range(1, self.num_shown + 1):
-            if some[var] != every[var]:
+        if not len(words):
+            assert self.solver.solve(assumptions=fixed)
+            self._note(some, others)
+        found = np.zeros(self.num_shown + 1, np.int8)
+        for var in (np.flatnonzero(some[1:] != others[1:]) + 1).tolist():
+            if some[var] and others[var]:
                 continue
-            asked = -var if every[var] else var
+            asked = var if others[var] else -var
             if self.solver.solve(assumptions=[*fixed, asked]):
-                self._note(some, every)
+                self._note(some, others)
             else:
-                found[var] = 1 if every[var] else -1
+                found[var] = 1 if asked < 0 else -1
                 fixed.append(-asked)
         return found
 
-    def _ask(self, picks, some, every):
-        assert self.solver.solve(assumptions=picks)
-        some[:], every[:] = False, True
-        self._note(some, every)
-        return some, every
-
-    def _note(self, some, every):
+    def _note(self, some, others):
         model = np.array(self.solver.get_model()[: self.num_shown]) > 0
-        row = self.seen[self.stored % len(self.seen)]
-        row[1:] = model
+        word, bit = divmod(self.stored % (64 * len(self.filled)), 64)
+        one = np.uint64(1 << bit)
+        self.bits[word, 1:] = np.where(model, self.bits[word, 1:] | one, self.bits[word, 1:] & ~one)
+        self.filled[word] |= one
         self.stored += 1
-        some |= row
-        every &= row
+        some[1:] |= model
+        others[1:] |= ~model
 
     def close(self):
         self.solver.delete()

@@ -98,7 +98,7 @@ def _chosen(family: Family, picks: Picks, at: Standing | None = None) -> Choice 
         is_possible = space.is_possible(space.literals(family, picks))
         return Choice(family, picks) if is_possible else None
     if at is not None:
-        standing = stand_after(family, family.start, at, picks)
+        standing = stand_after(family, family.start, at, picks[:-1], picks[-1])
     else:
         standing = stand(family, family.start, picks)
     return Choice(family, picks, standing) if standing is not None else None

@@ -6,35 +6,37 @@ Small families have no standing; a solver answers for them when asked.
 from typing import TYPE_CHECKING
 
 from unikat.configure.wanted import wanted_children
-from unikat.configure.workspace import Model, Picks, Workspace, workspace_of
+from unikat.configure.workspace import Model, Pick, Picks, Workspace, workspace_of
 from unikat.family.model import Family, Standing, Start
-from unikat.family.reach import Reach, coded, reach_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from unikat.family.reach import Lits
+    from unikat.family._kernels import Lits
+    from unikat.family.reach import Reach
 
 
 def stand(family: Family, start: Start, picks: Picks) -> Standing | None:
     """Return what stands after some picks in any sequence; None: no configuration has them all."""
     space = workspace_of(family)
     literals = space.literals(family, picks)
-    return _reach(space, start, family).apply(start.standing, literals, literals)
+    return _reach(space, start, family).apply(start.standing, literals, len(literals))
 
 
-def stand_after(family: Family, start: Start, at: Standing, picks: Picks) -> Standing | None:
-    """Return what stands when the last of these picks is added to the others, which stand at `at`.
+def stand_after(
+    family: Family, start: Start, at: Standing, others: Picks, pick: Pick
+) -> Standing | None:
+    """Return what stands when a pick is added to others, which stand at `at`.
 
     None: no configuration has them all.
     """
     space = workspace_of(family)
-    added = space.literals(family, picks[-1:])
-    is_fixed = [at.status[abs(each)] == (1 if each > 0 else -1) for each in added]
-    if all(is_fixed):
+    added = space.literals(family, (pick,))
+    if all(at.status[abs(each)] == (1 if each > 0 else -1) for each in added):
         return at
-    return _reach(space, start, family).apply(at, space.literals(family, picks), added)
+    literals = space.literals(family, others) + added
+    return _reach(space, start, family).apply(at, literals, len(added))
 
 
 def decide_options(
@@ -50,8 +52,10 @@ def decide_options(
     return _reach(space, start, family).take_wanted(at, fixed, *space.wanted)
 
 
-def _reach(space: Workspace, start: Start, family: Family) -> Reach:
+def _reach(space: Workspace, start: Start, family: Family) -> "Reach":
     if space.reach is None:
+        from unikat.family.reach import reach_of
+
         space.reach = reach_of(start.rules, len(family.features), space.near)
     return space.reach
 
@@ -59,6 +63,8 @@ def _reach(space: Workspace, start: Start, family: Family) -> Reach:
 def _wanted(family: Family) -> "tuple[NDArray[np.int64], Lits]":
     """Return the wanted literals of each feature's children, feature after feature (CSR)."""
     import numpy as np
+
+    from unikat.family.reach import coded
 
     wanted = [list(wanted_children(family, feature)) for feature in family.features]
     pointers = np.zeros(len(wanted) + 2, np.int64)

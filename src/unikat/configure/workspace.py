@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from unikat.family.model import Clauses, Family, Feature, Grid, Value
-from unikat.family.reach import Reach
 from unikat.family.values import literals_of
 from unikat.terms import FeatureName
 
@@ -17,9 +16,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pysat.solvers import Solver
 
-    from unikat.family.reach import Lits
+    from unikat.family._kernels import Lits
+    from unikat.family.reach import Reach
 
-Picks: TypeAlias = tuple[tuple[FeatureName, Value], ...]
+Pick: TypeAlias = tuple[FeatureName, Value]
+Picks: TypeAlias = tuple[Pick, ...]
 Model: TypeAlias = list[int]
 """One valid configuration: entry v - 1 is v or -v."""
 

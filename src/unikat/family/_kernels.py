@@ -445,9 +445,22 @@ def settle(rules: Rules, space: Space, num_shown: int) -> int:
 
 
 @compiled
-def click(rules: Rules, space: Space, lits: Lits, picks: Lits, num_shown: int) -> int:
-    """Fix literals and settle what they touch; `picks` are all literals picked, these included."""
-    size, is_conflict = propagate(rules, space, lits, lits.size, space.trail)
+def click(
+    rules: Rules,
+    space: Space,
+    at: tuple[Signs, Signs] | None,
+    picks: Lits,
+    num_added: int,
+    num_shown: int,
+) -> int:
+    """Go to the frozen choice `at` (status, witness), fix literals, settle what they touch.
+
+    `picks` are all literals picked, the added ones last.
+    """
+    if at is not None:
+        goto(rules, space, at[0], at[1])
+    added = picks[picks.size - num_added :]
+    size, is_conflict = propagate(rules, space, added, num_added, space.trail)
     space.counts[NUM_TRAIL] = size
     if is_conflict:
         undo(rules, space, space.trail, size)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from unikat.family.clauses import Compiler
 from unikat.family.draft import Claim, Presence, Sheet
@@ -12,11 +12,16 @@ from unikat.family.interval import interval
 from unikat.family.meaning import AtLeast, Bool, Constant, Every, Not, Truth
 from unikat.family.model import Clauses, Start
 from unikat.family.numbers import Unsupported
-from unikat.family.reach import SMALL, reach_of, rules_of
 from unikat.family.table import Table
 
 if TYPE_CHECKING:
     from pysat.solvers import Solver
+
+SMALL: Final = 100
+"""Families with fewer features are left to a solver, so that they need no compiled code.
+
+The 47 options and 680 literals of numbers of the example family take 0.5 ms by it, all statuses.
+"""
 
 
 class Prover:
@@ -111,6 +116,8 @@ def find_fixed(prover: Prover, clauses: Clauses, num: int) -> Proven:
     """Find what every configuration has or lacks: by kernels, or by SAT where few features are."""
     if num < SMALL:
         return _found_by_sat(prover, num)
+    from unikat.family.reach import reach_of, rules_of
+
     rules = rules_of(clauses)
     standing = reach_of(rules, num, prover.near).first()
     if standing is None:

@@ -1,49 +1,40 @@
 """The exact status of every option of a large family, kept up to date by kernels and a SAT solver.
 
-Small families never come here: below `SMALL` features a solver alone is as fast, and they need no
-compiled code.
+Imported inside functions only, for it brings numba: small families never come here.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
+from unikat.family import _kernels
+from unikat.family._kernels import Lits, Rules, Signs, Space
 from unikat.family.model import Clauses, Standing
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from unikat.family._kernels import Rules, Space
-
-    Lits: TypeAlias = NDArray[np.int32]
-
-SMALL: Final = 100
-"""Families with fewer features are solved by SAT alone (measured: docs of the bench)."""
 
 Solve: TypeAlias = Callable[[list[int], list[int]], list[int] | None]
 """Find a valid configuration with some literals, near others: entry v - 1 is v or -v."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Reach:
     """One thread's arrays over the rules of one family; nothing visible depends on what they hold.
 
     `num_shown` features come first among the variables; the status of the others need not be exact.
+    `current` is what the arrays hold.
     """
 
-    rules: "Rules"
-    space: "Space"
+    rules: Rules
+    space: Space
     num_shown: int
     solve: Solve
+    current: Standing | None = None
 
     def first(self) -> Standing | None:
         """Return what stands before any pick, or None for a void family."""
-        import numpy as np
-
-        from unikat.family import _kernels
-
         model = self.solve([], [])
         if model is None:
             return None
@@ -58,33 +49,38 @@ class Reach:
             self._ask([])
         return self._frozen()
 
-    def apply(self, at: Standing, picks: Sequence[int], lits: Sequence[int]) -> Standing | None:
-        """Fix `lits` on top of a standing; `picks` are all literals picked, `lits` among them.
+    def apply(self, at: Standing, picks: Sequence[int], num_added: int) -> Standing | None:
+        """Add the last literals of `picks` to the others, which stand at `at`.
 
         None: no valid configuration has them all.
         """
-        from unikat.family import _kernels
-
-        self._goto(at)
-        result = _kernels.click(self.rules, self.space, coded(lits), coded(picks), self.num_shown)
-        if result == _kernels.NO_WITNESS:
-            result = self._find_witness(picks)
+        where = None if at is self.current else (at.status, at.witness)
+        self.current = None
+        result = _kernels.click(
+            self.rules, self.space, where, coded(picks), num_added, self.num_shown
+        )
+        if result != _kernels.DONE:
+            result = self._finish(result, picks)
         if result == _kernels.REFUSED:
             return None
-        if result == _kernels.UNSURE:
-            self._ask(picks)
         return self._frozen()
 
+    def _finish(self, result: int, picks: Sequence[int]) -> int:
+        if result == _kernels.NO_WITNESS:
+            result = self._find_witness(picks)
+        if result == _kernels.UNSURE:
+            self._ask(picks)
+        return result
+
     def take_wanted(
-        self, at: Standing, picks: Sequence[int], wanted_ptr: "NDArray[np.int64]", wanted: "Lits"
+        self, at: Standing, picks: Sequence[int], wanted_ptr: NDArray[np.int64], wanted: Lits
     ) -> tuple[list[int], list[int]]:
         """Fix the wanted literals of every selected feature as far as possible.
 
         Return what is decided then, and a valid configuration.
         """
-        from unikat.family import _kernels
-
-        self._goto(at)
+        self.current = None
+        _kernels.goto(self.rules, self.space, at.status, at.witness)
         _kernels.agree(self.space, coded(picks), len(picks))
         place, is_refused = 0, False
         while True:
@@ -100,23 +96,14 @@ class Reach:
                 self._take_model(model)
 
     @staticmethod
-    def _signed(signs: "NDArray[np.int8]") -> list[int]:
+    def _signed(signs: Signs) -> list[int]:
         """Return v or -v for every variable that has a value."""
-        import numpy as np
-
         numbers = np.arange(signs.size) * signs
         found: list[int] = numbers[numbers != 0].tolist()
         return found
 
-    def _goto(self, at: Standing) -> None:
-        from unikat.family import _kernels
-
-        _kernels.goto(self.rules, self.space, at.status, at.witness)
-
     def _find_witness(self, picks: Sequence[int]) -> int:
         """Let a solver find what repair could not, or withdraw the click."""
-        from unikat.family import _kernels
-
         model = self.solve(list(picks), self._signed(self.space.witness))
         if model is None:
             size = self.space.counts[_kernels.NUM_TRAIL]
@@ -128,8 +115,6 @@ class Reach:
 
     def _ask(self, picks: Sequence[int]) -> None:
         """Decide by a solver what neither repair nor propagation could."""
-        from unikat.family import _kernels
-
         at = 0
         while True:
             lit, at = _kernels.next_unsure(self.space, at)
@@ -142,30 +127,25 @@ class Reach:
                 self._take_model(model)
 
     def _take_model(self, model: list[int]) -> None:
-        import numpy as np
-
-        from unikat.family import _kernels
-
         signs = np.empty(self.space.witness.size, np.int8)
         signs[0] = 0
         signs[1:] = np.sign(np.array(model[: signs.size - 1], np.int32))
         _kernels.adopt(self.rules, self.space, signs)
 
     def _frozen(self) -> Standing:
-        return Standing(frozen(self.space.status), frozen(self.space.witness))
+        self.current = Standing(frozen(self.space.status), frozen(self.space.witness))
+        return self.current
 
 
-def frozen(values: "NDArray[np.int8]") -> "NDArray[np.int8]":
+def frozen(values: Signs) -> Signs:
     """Return a read-only copy."""
     copy = values.copy()
     copy.setflags(write=False)
     return copy
 
 
-def coded(literals: Sequence[int]) -> "Lits":
+def coded(literals: Sequence[int]) -> Lits:
     """Return literals as kernels write them: 2v, or 2v + 1 for not v."""
-    import numpy as np
-
     return np.array([2 * abs(each) + (each < 0) for each in literals], np.int32)
 
 
@@ -174,12 +154,8 @@ def decoded(literal: int) -> int:
     return -(literal >> 1) if literal & 1 else literal >> 1
 
 
-def rules_of(clauses: Clauses) -> "Rules":
+def rules_of(clauses: Clauses) -> Rules:
     """Return the clauses as arrays, by clause and by literal."""
-    import numpy as np
-
-    from unikat.family._kernels import Rules
-
     every = [*clauses.hard, *chain.from_iterable(part.clauses for part in clauses.parts)]
     sizes = np.fromiter(map(len, every), np.int64, len(every))
     flat = np.fromiter(chain.from_iterable(every), np.int32, int(sizes.sum()))
@@ -202,20 +178,14 @@ def rules_of(clauses: Clauses) -> "Rules":
     return Rules(clause_ptr, lits, occur_ptr, rows[by_lit].astype(np.int32))
 
 
-def _pointers(keys: "NDArray[np.int64] | Lits", size: int) -> "NDArray[np.int64]":
-    import numpy as np
-
+def _pointers(keys: NDArray[np.int64] | Lits, size: int) -> NDArray[np.int64]:
     pointers = np.zeros(size + 1, np.int64)
     np.cumsum(np.bincount(keys, minlength=size), out=pointers[1:])
     return pointers
 
 
-def reach_of(rules: "Rules", num_shown: int, solve: Solve) -> Reach:
+def reach_of(rules: Rules, num_shown: int, solve: Solve) -> Reach:
     """Return fresh arrays: nothing fixed, a witness of only false (to be replaced by a model)."""
-    import numpy as np
-
-    from unikat.family import _kernels
-
     num_lits = rules.occur_ptr.size - 1
     num_vars, num_clauses = num_lits // 2 - 1, rules.clause_ptr.size - 1
     sizes = np.diff(rules.clause_ptr)
