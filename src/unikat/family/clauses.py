@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import singledispatchmethod
 from typing import Final
 
+from unikat.family.distribute import Distributor
 from unikat.family.encoding import Encoder
 from unikat.family.meaning import AtLeast, Bool, Every, Not, Same, Selected, Some, TextIs, Truth
 from unikat.family.model import Clauses, Feature, Part
@@ -25,6 +26,7 @@ class Compiler:
         self.texts: dict[FeatureName, dict[str, int]] = {}
         self.parts: list[Part] = []
         self._comparisons: dict[AtLeast, int] = {}
+        self._distributor = Distributor(self.literal, self.encoder.new, self.encoder.true)
 
     def snapshot(self) -> Clauses:
         """Freeze what was compiled so far."""
@@ -90,37 +92,8 @@ class Compiler:
 
     def add_rule(self, rule_id: str, text: str, rule: Bool) -> None:
         """Add a rule as one part."""
-        clauses: list[tuple[int, ...]] = []
-        self._assert(rule, clauses)
+        clauses = self._distributor.clauses(rule)
         self.parts.append(Part(rule_id, text, is_rule=True, clauses=tuple(clauses)))
-
-    def _assert(self, node: Bool, clauses: list[tuple[int, ...]]) -> None:
-        if isinstance(node, Not):
-            node = _opposite(node.item)
-        if isinstance(node, Every):
-            for item in node.items:
-                self._assert(item, clauses)
-        elif isinstance(node, Some):
-            literals = self._disjuncts(node)
-            if self.encoder.true not in literals and not any(
-                -each in literals for each in literals
-            ):
-                clauses.append(tuple(literals - {-self.encoder.true}))
-        elif isinstance(node, Same):
-            left, right = self.literal(node.left), self.literal(node.right)
-            clauses += [(-left, right), (left, -right)]
-        else:
-            clauses.append((self.literal(node),))
-
-    def _disjuncts(self, node: Some) -> set[int]:
-        literals: set[int] = set()
-        for item in node.items:
-            plain = _opposite(item.item) if isinstance(item, Not) else item
-            if isinstance(plain, Some):
-                literals |= self._disjuncts(plain)
-            else:
-                literals.add(self.literal(plain))
-        return literals
 
     # -- one literal a condition -----------------------------------------------------------------
 
@@ -186,19 +159,6 @@ class Compiler:
         if node not in self._comparisons:
             self._comparisons[node] = self.numbers.reaches(node.left, node.right)
         return self._comparisons[node]
-
-
-def _opposite(node: Bool) -> Bool:
-    """Push a negation one level down."""
-    if isinstance(node, Not):
-        return node.item
-    if isinstance(node, Every):
-        return Some(tuple(Not(item) for item in node.items))
-    if isinstance(node, Some):
-        return Every(tuple(Not(item) for item in node.items))
-    if isinstance(node, Same):
-        return Same(Not(node.left), node.right)
-    return Not(node)
 
 
 def _amount(first: Feature) -> str:
