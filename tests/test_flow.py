@@ -16,10 +16,11 @@ from unikat.errors import (
     UnknownQuote,
 )
 from unikat.events import HoldDropped, Message, OrderPlaced
-from unikat.flow import accept, cancel, drop, find_order, hold, quote, record
+from unikat.flow import accept, cancel, drop, hold, quote, record
 from unikat.order.model import OrderState
 from unikat.rehearse import VirtualClock
 from unikat.shop import operate
+from unikat.state import find_order
 from unikat.terms import CustomerId, OrderId, QuoteId
 
 ANNA = CustomerId("anna")

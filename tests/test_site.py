@@ -7,8 +7,9 @@ from unikat.edge.ids import RandomIds
 from unikat.edge.main import OpenSite, open_site
 from unikat.errors import StoreFailure, VersionConflict
 from unikat.events import NewEvent, OrderCancelled, OrderPlaced, WorkUnitRestarted
-from unikat.flow import accept, append_to_book, cancel
+from unikat.flow import accept, cancel
 from unikat.rehearse import VirtualClock
+from unikat.site import append_to_book
 from unikat.state import BOOK
 from unikat.terms import CustomerId, EventId, OrderId, UnitId
 

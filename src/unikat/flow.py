@@ -6,20 +6,13 @@ one order through all of it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from unikat.capacity.timeline import fits, move_now
-from unikat.configure.model import Configuration, Variant
+from unikat.configure.model import Configuration
 from unikat.configure.price import price
-from unikat.configure.variant import derive_variant, recipe_calls
-from unikat.design.model import Part
-from unikat.design.part import shape_part
-from unikat.design.recipes import find_recipe
 from unikat.errors import (
     BadMessage,
-    CapacityTaken,
     InfeasibleSchedule,
     UnknownOrder,
 )
@@ -39,18 +32,23 @@ from unikat.events import (
 )
 from unikat.floor.known import check_known
 from unikat.floor.messages import read_event
+from unikat.offers import (
+    find_quote,
+    held_orders,
+    kept_promise,
+    made_variant,
+    plain_pick,
+    promise_from,
+)
 from unikat.order.model import Order, OrderState, Quote
-from unikat.order.order import check_valid, move_order, place_order, read_order
-from unikat.printing.estimate import estimate_print
-from unikat.promise.model import Promise
-from unikat.promise.promise import promise_due_date
+from unikat.order.order import move_order, place_order
 from unikat.schedule.check import check
 from unikat.schedule.model import Schedule
 from unikat.schedule.problem import build_problem
 from unikat.schedule.solve import solve
-from unikat.site import Site
-from unikat.state import BOOK, SiteState
-from unikat.terms import CustomerId, EventId, HoldId, Instant, OrderId, QuoteId, Seconds
+from unikat.site import Site, append_to_book
+from unikat.state import BOOK, SiteState, find_order
+from unikat.terms import CustomerId, EventId, HoldId, OrderId, QuoteId, Seconds
 from unikat.twin.forecast import forecast
 from unikat.twin.state import progress_of
 
@@ -70,19 +68,19 @@ def quote(
         As the rooms say.
     """
     now = site.clock.now()
-    variant = _made_variant(site, configuration, measurements)
+    variant = made_variant(site, configuration, measurements)
     quote_id = QuoteId(site.ids.new("Q"))
     order_id = OrderId("O" + quote_id[1:])
     valid_until = now + site.policy.quote_valid_s
     offer = Quote(
         id=quote_id,
         order_id=order_id,
-        picks={name: _plain(value) for name, value in (picks or {}).items()},
+        picks={name: plain_pick(value) for name, value in (picks or {}).items()},
         measurements=measurements,
         configuration=configuration,
         variant=variant,
         price=price(site.family, configuration),
-        promise=_promise(site.state(), order_id, variant, valid_until),
+        promise=promise_from(site.state(), order_id, variant, valid_until),
         asked_at=now,
         valid_until=valid_until,
     )
@@ -98,29 +96,32 @@ def hold(site: Site, quote_id: QuoteId, *, seconds: Seconds) -> Quote:
     UnknownQuote, QuoteExpired, CapacityTaken
         As for `accept`.
     """
-    with site.live.lock:
-        state, now = site.live.catch_up(), site.clock.now()
-        offer = find_quote(site, state, quote_id)
+
+    def decide(state: SiteState) -> Quote:
+        offer, now = find_quote(site, state, quote_id), site.clock.now()
         if offer.hold is not None:
             return offer
-        placed = place_order(offer, _kept_promise(site, state, offer), CustomerId(""), now=now)
+        promise = kept_promise(site, state, offer)
         hold_id, until = HoldId("H" + quote_id[1:]), now + seconds
-        event = CapacityHeld(now, hold_id, quote_id, placed.bookings, until)
+        event = CapacityHeld(now, hold_id, quote_id, promise.bookings, until)
         append_to_book(site, state, event)
-        held = find_quote(site, site.state(), quote_id)
-        site.quotes.save(held)
-        return held
+        return find_quote(site, site.state(), quote_id)
+
+    held = site.live.decide(decide)
+    site.quotes.save(held)
+    return held
 
 
 def drop(site: Site, quote_id: QuoteId) -> None:
     """Give a held quote's seconds back; does nothing if it holds none."""
-    with site.live.lock:
-        state = site.live.catch_up()
+
+    def decide(state: SiteState) -> None:
         if quote_id in state.held:
-            append_to_book(
-                site, state, HoldDropped(site.clock.now(), state.held[quote_id], "dropped")
-            )
+            dropped = HoldDropped(site.clock.now(), state.held[quote_id], "dropped")
+            append_to_book(site, state, dropped)
             site.quotes.save(find_quote(site, site.state(), quote_id))
+
+    site.live.decide(decide)
 
 
 def accept(site: Site, quote_id: QuoteId, customer: CustomerId) -> Order:
@@ -139,20 +140,20 @@ def accept(site: Site, quote_id: QuoteId, customer: CustomerId) -> Order:
     CapacityTaken
         If its seconds are gone; `due` is the date that can be promised now.
     """
-    with site.live.lock:
-        state = site.live.catch_up()
-        offer = find_quote(site, state, quote_id)
+
+    def decide(state: SiteState) -> Order:
+        offer, now = find_quote(site, state, quote_id), site.clock.now()
         known = state.orders.get(offer.order_id) or state.ended.get(offer.order_id)
         if known is not None:
             return known
-        now = site.clock.now()
-        promise = _kept_promise(site, state, offer)
-        placed = place_order(offer, promise, customer, now=now)
+        placed = place_order(offer, kept_promise(site, state, offer), customer, now=now)
         events: list[Event] = [placed]
         if quote_id in state.held:
             events.insert(0, HoldDropped(now, state.held[quote_id], "accepted"))
         append_to_book(site, state, *events)
         return site.state().orders[offer.order_id]
+
+    return site.live.decide(decide)
 
 
 def cancel(site: Site, order_id: OrderId, reason: str) -> Order:
@@ -165,13 +166,14 @@ def cancel(site: Site, order_id: OrderId, reason: str) -> Order:
     IllegalState
         If it has started or ended.
     """
-    with site.live.lock:
-        state = site.live.catch_up()
-        order = find_order(state, order_id)
-        now = site.clock.now()
+
+    def decide(state: SiteState) -> Order:
+        order, now = find_order(state, order_id), site.clock.now()
         move_order(order, OrderState.CANCELLED, at=now)
         append_to_book(site, state, OrderCancelled(now, order.id, reason))
         return site.state().ended[order_id]
+
+    return site.live.decide(decide)
 
 
 def reschedule(site: Site, *, seconds: float, seed: int, cause: str) -> Schedule:
@@ -182,10 +184,11 @@ def reschedule(site: Site, *, seconds: float, seed: int, cause: str) -> Schedule
     InfeasibleSchedule
         If the independent checker finds a violation; nothing is published.
     """
-    with site.live.lock:
-        state, now = site.live.catch_up(), site.clock.now()
+
+    def decide(state: SiteState) -> Schedule:
+        now = site.clock.now()
         done = progress_of(state.floor, state.bookings, now)
-        jobs = (*state.orders.values(), *_held_orders(site, state))
+        jobs = (*state.orders.values(), *held_orders(site, state))
         problem = build_problem(site.plant, jobs, done, now)
         schedule = solve(problem, seconds=seconds, seed=seed, rounds=site.policy.rounds)
         violations = check(problem, schedule)
@@ -195,6 +198,8 @@ def reschedule(site: Site, *, seconds: float, seed: int, cause: str) -> Schedule
             )
         append_to_book(site, state, SchedulePublished(now, schedule.bookings, cause))
         return schedule
+
+    return site.live.decide(decide)
 
 
 def record(site: Site, messages: Sequence[Message]) -> tuple[str, ...]:
@@ -229,9 +234,7 @@ def record(site: Site, messages: Sequence[Message]) -> tuple[str, ...]:
 
 
 def settle(site: Site, events: Sequence[Event] = ()) -> None:
-    """Deliver every finished order that is not delivered yet.
-
-    After a crash, call it without events.
+    """Deliver every finished order that is not delivered yet; after a crash, without events.
 
     The delivery's event id is made from the order's, so doing it twice changes nothing.
     """
@@ -266,154 +269,3 @@ def foresee(site: Site) -> tuple[OrderForecast, ...]:
         made = ForecastMade(now, state.seq, site.policy.replications, forecasts)
         site.live.append((NewEvent(EventId(f"forecast:{state.seq}"), "twin", made),))
         return forecasts
-
-
-def find_quote(site: Site, state: SiteState, quote_id: QuoteId) -> Quote:
-    """Return a quote as it is now: the log alone says whether and until when it is held.
-
-    Quotes are written behind, so after a crash the book may hold one as it was before its hold.
-
-    Raises
-    ------
-    UnknownQuote
-        If there is none with this id.
-    """
-    offer = site.quotes.find(quote_id)
-    hold_id = state.held.get(quote_id)
-    if hold_id is None:
-        return replace(offer, hold=None)
-    return replace(offer, hold=hold_id, valid_until=state.holds[hold_id].until)
-
-
-def find_order(state: SiteState, order_id: OrderId) -> Order:
-    """Return an open or ended order.
-
-    Raises
-    ------
-    UnknownOrder
-        If there is none with this id.
-    """
-    order = state.orders.get(order_id) or state.ended.get(order_id)
-    if order is None:
-        raise UnknownOrder(f"no order {order_id}; look for its id on the confirmation")
-    return order
-
-
-def part_of(
-    site: Site, configuration: Configuration, measurements: Mapping[str, float]
-) -> Mapping[str, Part]:
-    """Shape and prove the parts of a configuration, by recipe name.
-
-    Raises
-    ------
-    InvalidMeasurements, Unprintable
-        As the rooms say.
-    """
-    return {
-        call.recipe: shape_part(find_recipe(call.recipe, call.version), call.parameters)
-        for call in recipe_calls(site.family, configuration, measurements)
-    }
-
-
-def _plain(value: Pick | Fraction) -> Pick:
-    """Return a pick as the log keeps it: an exact number as int where it is whole, else float."""
-    if isinstance(value, Fraction):
-        return int(value) if value.denominator == 1 else float(value)
-    return value
-
-
-def _made_variant(
-    site: Site, configuration: Configuration, measurements: Mapping[str, float]
-) -> Variant:
-    """Derive the variant, its printed steps with the estimate of the proven part as their work."""
-    parts = part_of(site, configuration, measurements)
-    variant = derive_variant(site.family, configuration)
-    return replace(
-        variant,
-        steps=tuple(
-            replace(
-                step, work=estimate_print(parts[step.recipe], site.processes[step.capability]).p50
-            )
-            if step.recipe is not None and step.capability in site.processes
-            else step
-            for step in variant.steps
-        ),
-    )
-
-
-def _promise(state: SiteState, order_id: OrderId, variant: Variant, earliest: Instant) -> Promise:
-    """Promise from the capacity that is left from `earliest` on.
-
-    An order enters the shop when all its material is there, so that nothing waits for it in a
-    buffer.
-    """
-    materials = state.capacity.plant.materials
-    items = {line.item for line in variant.bom if line.item in materials}
-    latest = earliest + max((materials[item].lead_s for item in items), default=0)
-    capacity = move_now(state.capacity, earliest)
-    if latest > earliest:
-        capacity = replace(capacity, material_ready=dict.fromkeys(items, latest))
-    return promise_due_date(variant, capacity, slack=state.slack, order=order_id)
-
-
-def _kept_promise(site: Site, state: SiteState, offer: Quote) -> Promise:
-    """Return the quote's promise if its seconds are still there, else one that is no later.
-
-    Raises
-    ------
-    QuoteExpired
-        If its validity has passed.
-    CapacityTaken
-        If only a later date can be promised now.
-    """
-    check_valid(offer, site.clock.now())
-    if offer.id in state.held:
-        bookings = state.holds[state.held[offer.id]].bookings
-        finish = max(booking.finish for booking in bookings)
-        return replace(offer.promise, bookings=bookings, finish=finish)
-    now = site.clock.now()
-    ahead = all(booking.setup_start >= now for booking in offer.promise.bookings)
-    if ahead and fits(move_now(state.capacity, now), offer.promise.bookings):
-        return offer.promise
-    promise = _promise(state, offer.order_id, offer.variant, now)
-    if promise.due > offer.promise.due:
-        raise CapacityTaken(
-            f"the capacity of quote {offer.id} was taken meanwhile; the earliest date is now"
-            f" {promise.due - offer.promise.due} s later; ask for a new quote",
-            due=promise.due,
-        )
-    return promise
-
-
-def append_to_book(site: Site, state: SiteState, *events: Event) -> None:
-    """Append to the book what was decided on `state`.
-
-    Raises
-    ------
-    VersionConflict
-        If somebody else changed the book since `state`.
-    """
-    version = state.book_version
-    site.live.append(
-        tuple(
-            NewEvent(EventId(f"{BOOK}:{version + k}"), BOOK, event)
-            for k, event in enumerate(events, start=1)
-        ),
-        expected=version,
-    )
-
-
-def _held_orders(site: Site, state: SiteState) -> tuple[Order, ...]:
-    """Return held quotes as orders, so that a schedule keeps room for them."""
-    return tuple(
-        read_order(
-            place_order(
-                offer,
-                replace(offer.promise, bookings=state.holds[hold_id].bookings),
-                CustomerId(""),
-                now=offer.asked_at,
-            )
-        )
-        for quote_id, hold_id in state.held.items()
-        for offer in (site.quotes.find(quote_id),)
-    )

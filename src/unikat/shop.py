@@ -6,9 +6,9 @@ likes.
 
 from unikat.events import HoldDropped, OrderReleased, SlackLearnt
 from unikat.floor.model import Command, Dispatch, Release
-from unikat.flow import append_to_book, foresee, reschedule
+from unikat.flow import foresee, reschedule
 from unikat.order.release import orders_to_release
-from unikat.site import Site
+from unikat.site import Site, append_to_book
 from unikat.terms import Instant, OrderId
 from unikat.twin.slack import learn_slack
 

@@ -5,19 +5,24 @@ hold `lock` from their decision to the append, and append with the version of th
 on, so that another process that was faster is noticed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import RLock
+from typing import TypeVar
 
 from unikat.errors import StoreFailure, VersionConflict
-from unikat.events import NewEvent, Recorded
+from unikat.events import Event, NewEvent, Recorded
 from unikat.family.model import Family
 from unikat.plant.model import Plant
 from unikat.ports import Clock, EventLog, Ids, Quarantine, QuoteBook
 from unikat.printing.model import Process
 from unikat.promise.model import Slack
 from unikat.state import BOOK, SiteState, fold
-from unikat.terms import Capability, Seconds
+from unikat.terms import Capability, EventId, Seconds
+
+Decided = TypeVar("Decided")
+ATTEMPTS = 5
+"""How often a decision is taken anew when another process changed the book first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,22 @@ class Live:
                 self.catch_up()
             return records
 
+    def decide(self, decision: Callable[[SiteState], Decided]) -> Decided:
+        """Decide on the newest state under the lock; decide again if another process was faster.
+
+        Raises
+        ------
+        VersionConflict
+            If it was faster every time.
+        """
+        with self.lock:
+            for _ in range(ATTEMPTS - 1):
+                try:
+                    return decision(self.catch_up())
+                except VersionConflict:
+                    continue
+            return decision(self.catch_up())
+
     def _fold(self, records: Sequence[Recorded]) -> None:
         self.state = fold(self.plant, self.state, records)
 
@@ -105,3 +126,21 @@ class Site:
     def state(self) -> SiteState:
         """Return the newest state this process has folded."""
         return self.live.state
+
+
+def append_to_book(site: Site, state: SiteState, *events: Event) -> None:
+    """Append to the book what was decided on `state`.
+
+    Raises
+    ------
+    VersionConflict
+        If somebody else changed the book since `state`.
+    """
+    version = state.book_version
+    site.live.append(
+        tuple(
+            NewEvent(EventId(f"{BOOK}:{version + k}"), BOOK, event)
+            for k, event in enumerate(events, start=1)
+        ),
+        expected=version,
+    )

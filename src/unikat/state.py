@@ -12,6 +12,7 @@ from typing import Never, cast
 from unikat.capacity.calendar import working_time
 from unikat.capacity.model import Booking, Hold
 from unikat.capacity.timeline import Capacity, open_capacity, put_bookings, remove_orders
+from unikat.errors import UnknownOrder
 from unikat.events import (
     CapacityHeld,
     Event,
@@ -144,6 +145,20 @@ def fold(plant: Plant, state: SiteState, records: Sequence[Recorded]) -> SiteSta
         published_cause=draft.published_cause,
         disturbed=draft.disturbed,
     )
+
+
+def find_order(state: SiteState, order_id: OrderId) -> Order:
+    """Return an open or ended order.
+
+    Raises
+    ------
+    UnknownOrder
+        If there is none with this id.
+    """
+    order = state.orders.get(order_id) or state.ended.get(order_id)
+    if order is None:
+        raise UnknownOrder(f"no order {order_id}; look for its id on the confirmation")
+    return order
 
 
 @dataclass(slots=True)

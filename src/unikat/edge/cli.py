@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from unikat.edge.schedule_cli import schedule_app
 from unikat.errors import InvalidText, UnikatError
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ keys_app = typer.Typer(
     help="Keys for planners, floor gateways and administrators.", no_args_is_help=True
 )
 app.add_typer(keys_app, name="keys")
+app.add_typer(schedule_app, name="schedule")
 
 Folder = Annotated[Path, typer.Argument(help="The site's folder (see `unikat init`).")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
@@ -192,7 +194,7 @@ def status(
     """Show where an order stands, its promised date and its forecast; or all open orders."""
     from unikat.edge.main import open_site
     from unikat.edge.show import print_order, print_orders
-    from unikat.flow import find_order
+    from unikat.state import find_order
     from unikat.terms import OrderId
 
     opened = open_site(folder)

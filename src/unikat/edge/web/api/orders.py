@@ -19,8 +19,10 @@ from unikat.edge.web.problems import BadRequest, InvalidBody, NotFound
 from unikat.edge.web.scopes import Scope
 from unikat.edge.web.tracking import OrderReply, OrderRow, reply_order, reply_row
 from unikat.errors import IllegalState
+from unikat.offers import part_of
 from unikat.order.model import Order
 from unikat.state import SiteState
+from unikat.state import find_order as order_of
 from unikat.terms import CustomerId, OrderId, QuoteId
 from unikat.twin.state import progress_of
 
@@ -91,7 +93,7 @@ def order_reply(call: Call, order_id: OrderId) -> OrderReply:
         There is none.
     """
     state = call.site.state()
-    order = flow.find_order(state, order_id)
+    order = order_of(state, order_id)
     progress = progress_of(state.floor, state.bookings, call.site.clock.now())
     return reply_order(call.web, state, progress, order)
 
@@ -134,9 +136,9 @@ def cancel_order(call: Call) -> Response:
 
 def print_file(call: Call) -> Response:
     """Return the pair of parts of an order as 3MF, proven anew."""
-    order = flow.find_order(call.site.state(), OrderId(call.path("order_id")))
+    order = order_of(call.site.state(), OrderId(call.path("order_id")))
     configuration = _configuration(call, order)
-    parts = flow.part_of(call.site, configuration, order.measurements)
+    parts = part_of(call.site, configuration, order.measurements)
     if not parts:
         raise NotFound(f"nothing of order {order.id} has a shape of its own")
     placed = [item for part in parts.values() for item in lay_pair(part)]

@@ -1,0 +1,143 @@
+"""What an offer is made of: its parts, its variant, its promise, and whether that still holds."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+
+from unikat.capacity.timeline import fits, move_now
+from unikat.configure.model import Configuration, Variant
+from unikat.configure.variant import derive_variant, recipe_calls
+from unikat.design.model import Part
+from unikat.design.part import shape_part
+from unikat.design.recipes import find_recipe
+from unikat.errors import CapacityTaken
+from unikat.events import Pick
+from unikat.order.model import Order, Quote
+from unikat.order.order import check_valid, place_order, read_order
+from unikat.printing.estimate import estimate_print
+from unikat.promise.model import Promise
+from unikat.promise.promise import promise_due_date
+from unikat.site import Site
+from unikat.state import SiteState
+from unikat.terms import CustomerId, Instant, OrderId, QuoteId
+
+
+def find_quote(site: Site, state: SiteState, quote_id: QuoteId) -> Quote:
+    """Return a quote as it is now: the log alone says whether and until when it is held.
+
+    Quotes are written behind, so after a crash the book may hold one as it was before its hold.
+
+    Raises
+    ------
+    UnknownQuote
+        If there is none with this id.
+    """
+    offer = site.quotes.find(quote_id)
+    hold_id = state.held.get(quote_id)
+    if hold_id is None:
+        return replace(offer, hold=None)
+    return replace(offer, hold=hold_id, valid_until=state.holds[hold_id].until)
+
+
+def part_of(
+    site: Site, configuration: Configuration, measurements: Mapping[str, float]
+) -> Mapping[str, Part]:
+    """Shape and prove the parts of a configuration, by recipe name.
+
+    Raises
+    ------
+    InvalidMeasurements, Unprintable
+        As the rooms say.
+    """
+    return {
+        call.recipe: shape_part(find_recipe(call.recipe, call.version), call.parameters)
+        for call in recipe_calls(site.family, configuration, measurements)
+    }
+
+
+def plain_pick(value: Pick | Fraction) -> Pick:
+    """Return a pick as the log keeps it: an exact number as int where it is whole, else float."""
+    if isinstance(value, Fraction):
+        return int(value) if value.denominator == 1 else float(value)
+    return value
+
+
+def made_variant(
+    site: Site, configuration: Configuration, measurements: Mapping[str, float]
+) -> Variant:
+    """Derive the variant, its printed steps with the estimate of the proven part as their work."""
+    parts = part_of(site, configuration, measurements)
+    variant = derive_variant(site.family, configuration)
+    return replace(
+        variant,
+        steps=tuple(
+            replace(
+                step, work=estimate_print(parts[step.recipe], site.processes[step.capability]).p50
+            )
+            if step.recipe is not None and step.capability in site.processes
+            else step
+            for step in variant.steps
+        ),
+    )
+
+
+def promise_from(
+    state: SiteState, order_id: OrderId, variant: Variant, earliest: Instant
+) -> Promise:
+    """Promise from the capacity that is left from `earliest` on.
+
+    An order enters the shop when all its material is there, so that nothing waits for it in a
+    buffer.
+    """
+    materials = state.capacity.plant.materials
+    items = {line.item for line in variant.bom if line.item in materials}
+    latest = earliest + max((materials[item].lead_s for item in items), default=0)
+    capacity = move_now(state.capacity, earliest)
+    if latest > earliest:
+        capacity = replace(capacity, material_ready=dict.fromkeys(items, latest))
+    return promise_due_date(variant, capacity, slack=state.slack, order=order_id)
+
+
+def kept_promise(site: Site, state: SiteState, offer: Quote) -> Promise:
+    """Return the quote's promise if its seconds are still there, else one that is no later.
+
+    Raises
+    ------
+    QuoteExpired
+        If its validity has passed.
+    CapacityTaken
+        If only a later date can be promised now.
+    """
+    check_valid(offer, site.clock.now())
+    if offer.id in state.held:
+        bookings = state.holds[state.held[offer.id]].bookings
+        finish = max(booking.finish for booking in bookings)
+        return replace(offer.promise, bookings=bookings, finish=finish)
+    now = site.clock.now()
+    ahead = all(booking.setup_start >= now for booking in offer.promise.bookings)
+    if ahead and fits(move_now(state.capacity, now), offer.promise.bookings):
+        return offer.promise
+    promise = promise_from(state, offer.order_id, offer.variant, now)
+    if promise.due > offer.promise.due:
+        raise CapacityTaken(
+            f"the capacity of quote {offer.id} was taken meanwhile; the earliest date is now"
+            f" {promise.due - offer.promise.due} s later; ask for a new quote",
+            due=promise.due,
+        )
+    return promise
+
+
+def held_orders(site: Site, state: SiteState) -> tuple[Order, ...]:
+    """Return held quotes as orders, so that a schedule keeps room for them."""
+    return tuple(
+        read_order(
+            place_order(
+                offer,
+                replace(offer.promise, bookings=state.holds[hold_id].bookings),
+                CustomerId(""),
+                now=offer.asked_at,
+            )
+        )
+        for quote_id, hold_id in state.held.items()
+        for offer in (site.quotes.find(quote_id),)
+    )
