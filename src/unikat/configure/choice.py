@@ -7,7 +7,7 @@ from fractions import Fraction
 from unikat.configure.completion import complete_picks
 from unikat.configure.explain import conflict_of
 from unikat.configure.model import Configuration
-from unikat.configure.standing import stand, stand_after
+from unikat.configure.standing import stand, stand_after, stand_at_first
 from unikat.configure.status import Bounds, Status, find_bounds, find_statuses, read_standing
 from unikat.configure.workspace import Picks, workspace_of
 from unikat.errors import InvalidChoice, UnknownFeature
@@ -65,7 +65,7 @@ class Choice:
 
 def open_choice(family: Family) -> Choice:
     """Begin a choice without picks."""
-    return Choice(family, (), family.start.standing if family.start is not None else None)
+    return Choice(family, (), stand_at_first(family, family.start) if family.start else None)
 
 
 def choose(choice: Choice, feature: str, value: bool | float | Fraction | str) -> Choice:

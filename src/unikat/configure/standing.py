@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from unikat.family.reach import Reach
 
 
+def stand_at_first(family: Family, start: Start) -> Standing:
+    """Return what stands before any pick; makes ready for the first one."""
+    _reach(workspace_of(family), start, family)
+    return start.standing
+
+
 def stand(family: Family, start: Start, picks: Picks) -> Standing | None:
     """Return what stands after some picks in any sequence; None: no configuration has them all."""
     space = workspace_of(family)
@@ -57,6 +63,8 @@ def _reach(space: Workspace, start: Start, family: Family) -> "Reach":
         from unikat.family.reach import reach_of
 
         space.reach = reach_of(start.rules, len(family.features), space.near)
+        space.reach.goto(start.standing)
+        space.solver()
     return space.reach
 
 

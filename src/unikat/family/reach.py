@@ -49,6 +49,10 @@ class Reach:
             self._ask([])
         return self._frozen()
 
+    def goto(self, at: Standing) -> None:
+        """Move the arrays to a standing."""
+        _kernels.goto(self.rules, self.space, at.status, at.witness)
+
     def apply(self, at: Standing, picks: Sequence[int], num_added: int) -> Standing | None:
         """Add the last literals of `picks` to the others, which stand at `at`.
 
@@ -80,7 +84,7 @@ class Reach:
         Return what is decided then, and a valid configuration.
         """
         self.current = None
-        _kernels.goto(self.rules, self.space, at.status, at.witness)
+        self.goto(at)
         _kernels.agree(self.space, coded(picks), len(picks))
         place, is_refused = 0, False
         while True:
