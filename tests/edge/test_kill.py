@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections import Counter, defaultdict
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,12 +29,12 @@ KILLS = 10
 ORDERS = 100
 HELD_ONLY = 4
 CLIENTS = 4
-PATIENCE_S = 200
+PATIENCE_S = 300
 MEASURES = ("foot_length", "foot_breadth", "heel_breadth", "ball_length")
 STATED = ["Foam", "Powder"]
 
 pytestmark = [
-    pytest.mark.timeout(PATIENCE_S + 60),
+    pytest.mark.timeout(2 * PATIENCE_S),
     pytest.mark.skipif(os.name == "nt", reason="SIGKILL is of POSIX"),
 ]
 
@@ -64,8 +64,11 @@ class Server:
         self.process.wait()
 
     def end(self) -> None:
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait(timeout=60)
+        try:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(timeout=60)
+        finally:
+            self.process.kill()
 
 
 @dataclass
@@ -160,7 +163,9 @@ def speak_as_floor(address: str, key: str, told: Told) -> None:
             told.lines.update(f"edge-1:1:{message['seq']}" for message in batch)
 
 
-def kill_again_and_again(server: Server, told: Told, moments: random.Random) -> None:
+def kill_again_and_again(
+    server: Server, told: Told, work: list[Future], moments: random.Random
+) -> None:
     """Kill the server at random moments of its lives, once while it starts; leave the last."""
     for life in range(KILLS):
         if life != KILLS // 2:
@@ -168,8 +173,11 @@ def kill_again_and_again(server: Server, told: Told, moments: random.Random) -> 
             until = time.monotonic() + PATIENCE_S
             while len(told.orders) < wanted:
                 assert server.process.poll() is None, "the server ended by itself"
+                for each in work:
+                    if each.done():
+                        each.result()  # raises what a client met
                 assert time.monotonic() < until, "the server acknowledges nothing"
-                time.sleep(0.005)
+                time.sleep(0.01)
         time.sleep(moments.uniform(0.0, 0.3))
         server.kill()
         server.start()
@@ -196,7 +204,7 @@ def told_and_kept(tmp_path_factory) -> tuple[Told, OpenSite, list[Recorded]]:
                 for number in range(HELD_ONLY)
             ]
             try:
-                kill_again_and_again(server, told, random.Random(20))
+                kill_again_and_again(server, told, work, random.Random(20))
                 for each in work:
                     each.result()
             finally:
@@ -204,6 +212,7 @@ def told_and_kept(tmp_path_factory) -> tuple[Told, OpenSite, list[Recorded]]:
                 for each in work:
                     each.cancel()
             floor.result()
+        order_what_is_held(server, told)
         check_retries(server, told)
     finally:
         server.end()
@@ -220,10 +229,20 @@ def check_retries(server: Server, told: Told) -> None:
             assert (reply.status_code, reply.json()["id"]) == (201, order_id)
 
 
+def order_what_is_held(server: Server, told: Told) -> None:
+    """A held quote becomes an order with the date its hold was told; half of them stay held."""
+    with httpx.Client(base_url=server.address, timeout=60) as client:
+        for quote_id in list(told.holds)[: HELD_ONLY // 2]:
+            wish = {"quote_id": quote_id, "customer": "held"}
+            reply = send(client, "/api/v1/orders", json=wish)
+            assert (reply.status_code, reply.json()["due"]) == (201, told.holds.pop(quote_id))
+            told.orders[quote_id] = (reply.json()["id"], wish)
+
+
 def test_every_acknowledged_order_is_there_once_and_no_other(told_and_kept) -> None:
     told, _, records = told_and_kept
     placed = Counter(r.event.order_id for r in records if isinstance(r.event, OrderPlaced))
-    assert len(placed) == ORDERS
+    assert len(placed) == ORDERS + HELD_ONLY // 2
     assert placed == Counter(order_id for order_id, _ in told.orders.values())
 
 
@@ -256,10 +275,10 @@ def test_the_fold_of_the_log_is_the_state_and_no_second_is_promised_twice(told_a
     assert overlaps([*state.bookings.values(), *held]) == []
 
 
-def test_every_acknowledged_hold_still_holds_the_date_it_was_told(told_and_kept) -> None:
+def test_every_acknowledged_hold_still_holds(told_and_kept) -> None:
     told, opened, _ = told_and_kept
     state = opened.site.state()
-    assert len(told.holds) == HELD_ONLY
+    assert len(told.holds) == HELD_ONLY - HELD_ONLY // 2
     assert set(told.holds) <= set(state.held)
     assert set(state.held.values()) == set(state.holds)
 
