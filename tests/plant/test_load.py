@@ -24,7 +24,7 @@ def faults_of(text):
 
 def test_the_example_plant_loads_with_its_processes():
     plant = load_plant(EXAMPLE)
-    assert len(plant.units) == 21
+    assert len(plant.units) == 23
     assert plant.transporters == ("R1", "R2")
     assert plant.needs_of("glue") == ("finisher", "glue_press")
     assert plant.eligible_units("print_powder") == ("P1", "P2")
