@@ -4,9 +4,13 @@ import contextlib
 import csv
 import io
 import json
+import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -223,3 +227,28 @@ def test_a_faulty_persons_file_is_named(unikat, site, content, word) -> None:
 
 def test_the_example_itself_is_never_written_to(unikat) -> None:
     assert not list(FOLDER.glob("*.db*"))
+
+
+def test_a_taken_port_is_told_and_the_site_can_be_served_elsewhere(unikat, site) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        reply = unikat("serve", site, "--port", other.getsockname()[1])
+    assert reply.code == 1
+    assert "take another --port" in reply.err
+    assert events_of(unikat, site) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are of POSIX")
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_says_where_it_is_and_ends_in_order_when_it_is_told_to(site, end) -> None:
+    command = [sys.executable, "-m", "unikat.edge.cli", "serve", site, "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
+        address = server.stdout.readline().decode().strip()
+        assert address.startswith("http://127.0.0.1:")
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}readyz") as reply:
+            assert reply.status == 200
+        server.send_signal(end)
+        _, said = server.communicate(timeout=60)
+    assert said == b""
+    assert server.returncode == 0

@@ -1,7 +1,9 @@
 """Run the web server of an open site until it is stopped."""
 
+import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 import typer
 import uvicorn
@@ -28,7 +30,8 @@ def run_server(
     port: int,
     announce: Callable[[str], None] = typer.echo,
 ) -> None:
-    """Serve the pages and the API, and turn the shop, until interrupted; then close the site.
+    """Serve the pages and the API, and turn the shop, until interrupted or terminated; then close
+    the site. To be called in the main thread.
 
     Parameters
     ----------
@@ -49,10 +52,13 @@ def run_server(
         access_log=False,
         timeout_graceful_shutdown=2,  # live streams never end by themselves
     )
-    shop.start()
-    announce(f"http://{host}:{listener.getsockname()[1]}/")
+    # Uvicorn raises again what ended it: a service that is stopped writes its quotes behind, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        with suppress(KeyboardInterrupt):
+            shop.start()
+            announce(f"http://{host}:{listener.getsockname()[1]}/")
+            uvicorn.Server(config).run(sockets=[listener])
     finally:
         shop.stop()
         opened.close()
