@@ -133,6 +133,18 @@ def test_keys_are_made_for_known_scopes_only(unikat, site) -> None:
     assert (refused.code, "known: planner,floor,admin" in refused.err) == (2, True)
 
 
+def test_keys_are_listed_without_their_secret_and_revoked_by_name(unikat, site) -> None:
+    secret = unikat("keys", "create", site, "gateway", "--scopes", "floor, planner").out.strip()
+    listed = unikat("keys", "list", site).out
+    assert "gateway  (floor, planner)" in listed
+    assert "first  (admin, floor, planner)" in listed
+    assert secret not in listed
+    assert "Revoked keys named gateway: 1" in unikat("keys", "revoke", site, "gateway").out
+    assert "gateway" not in unikat("keys", "list", site).out
+    refused = unikat("keys", "revoke", site, "gateway")
+    assert (refused.code, "no key is named 'gateway'" in refused.err) == (1, True)
+
+
 def test_check_counts_what_it_checked(unikat, site) -> None:
     told = unikat("check", site)
     assert (told.code, "no faults" in told.out, "500 persons" in told.out) == (0, True, True)
@@ -167,6 +179,7 @@ WRONG = {
     "unknown export": (("export", "SITE", "hats"), 2, "orders, schedule, events"),
     "unknown format": (("export", "SITE", "orders", "--format", "xml"), 2, "json or csv"),
     "no place for an export": (("export", "SITE", "orders", "--to", "no/x"), 1, "No such file"),
+    "nameless key": (("keys", "create", "SITE", " "), 2, "give a name"),
     "unknown command": (("sell",), 2, "No such command"),
 }
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from unikat.edge.keys_cli import LONGEST_NAME, SCOPES, keys_app
 from unikat.edge.schedule_cli import schedule_app
 from unikat.errors import InvalidText, UnikatError
 
@@ -29,9 +30,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-keys_app = typer.Typer(
-    help="Keys for planners, floor gateways and administrators.", no_args_is_help=True
-)
 app.add_typer(keys_app, name="keys")
 app.add_typer(schedule_app, name="schedule")
 
@@ -41,8 +39,6 @@ Port = Annotated[
     int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file that is there.")]
-SCOPES = "planner,floor,admin"
-LONGEST_NAME = 120
 INVALID_INPUT = 422
 
 
@@ -256,25 +252,6 @@ def restore(
 
     num_events = put_back(source, database_path(folder), is_replacing=overwrite)
     typer.echo(f"{folder} holds the {num_events} events of {source} again.")
-
-
-@keys_app.command("create")
-def create(
-    folder: Folder,
-    name: Annotated[str, typer.Argument(help="Who or what will use it.")],
-    scopes: Annotated[str, typer.Option(help="Comma-separated.")] = SCOPES,
-) -> None:
-    """Create a key and show it once."""
-    from unikat.edge.main import open_site
-    from unikat.edge.store.keys import create_key
-
-    wanted = scopes.split(",")
-    unknown = set(wanted) - set(SCOPES.split(","))
-    if unknown:
-        raise typer.BadParameter(f"unknown scopes {', '.join(sorted(unknown))}; known: {SCOPES}")
-    opened = open_site(folder)
-    typer.echo(create_key(opened.store.keys, name, wanted))
-    opened.close()
 
 
 def _measurements(
