@@ -80,3 +80,45 @@ def test_wrong_types_in_the_sheet_are_faults(sheet):
 def test_deep_and_long_attributes_are_faults(line):
     with pytest.raises(InvalidFamily):
         load_family(f"features\n    {line}\n", SHEET)
+
+
+HEAD = "features\n\tRoot\n\t\toptional\n" + "".join(f"\t\t\tF{i}\n" for i in range(400))
+
+
+@pytest.mark.parametrize(
+    ("uvl", "word"),
+    [
+        ("x" * 100_000_000, "letters; at most"),
+        ("features\n\tRoot\n" + "\x01" * 1_000_000, "unreadable character"),
+        ("features\n\tRoot {a [\n" * 100_000, "is never closed"),
+        (HEAD + "constraints\n\t" + "(" * 50_000 + "F1" + ")" * 50_000, "inside each other"),
+        (HEAD + "constraints\n\t" + " <=> ".join(f"F{i}" for i in range(400)), "one chain"),
+        (HEAD + "constraints\n\t1 < " + " * ".join("2" for _ in range(4_000)), "one chain"),
+        (HEAD.replace("optional", "[200..9999]") * 2, "a second"),
+    ],
+    ids=["large", "unreadable", "unclosed", "deep", "equivalences", "factors", "twice"],
+)
+def test_hostile_texts_have_few_clear_faults(uvl, word):
+    faults = faults_of(uvl, SHEET)
+    assert 0 < len(faults) <= 1_000
+    assert any(word in fault.message for fault in faults)
+
+
+def test_a_hostile_formula_has_few_clear_faults():
+    sheet = SHEET.replace("0.018", "\\u0001" * 3_000)
+    faults = faults_of(UVL, sheet)
+    assert 0 < len(faults) <= 1_000
+    assert any("unreadable character" in fault.message for fault in faults)
+
+
+def test_deep_trees_long_groups_and_long_disjunctions_load():
+    deep = "features\n" + "".join(
+        "\t" * (2 * i + 1) + f"F{i}\n" + "\t" * (2 * i + 2) + "optional\n" for i in range(300)
+    )
+    group = HEAD.replace("optional", "alternative").replace(
+        "F399\n", "F399\n" + "".join(f"\t\t\tG{i}\n" for i in range(1_200))
+    )
+    rule = HEAD + "constraints\n\t" + " | ".join(f"(F{i} & F{i + 1})" for i in range(0, 400, 2))
+    sheet = 'family = { id = "m", version = 1 }'
+    for text in (deep + "\t" * 601 + "Z\n", group, rule):
+        assert not load_family(text, sheet).remarks

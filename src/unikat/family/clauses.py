@@ -1,12 +1,11 @@
 """Features and rules -> clauses; every comparison of numbers becomes a literal equivalent to it."""
 
-import operator
 from collections.abc import Mapping, Sequence
 from functools import singledispatchmethod
 from typing import Final
 
 from unikat.family.distribute import Distributor
-from unikat.family.encoding import Encoder
+from unikat.family.encoding import MAX_PAIRS, Encoder, TooFine
 from unikat.family.meaning import AtLeast, Bool, Every, Not, Same, Selected, Some, TextIs, Truth
 from unikat.family.model import Clauses, Feature, Part
 from unikat.family.numbers import Numbers
@@ -72,7 +71,7 @@ class Compiler:
     ) -> list[tuple[int, ...]]:
         clauses: list[tuple[int, ...]] = []
         if most == 1:
-            clauses += [(-a, -b) for i, a in enumerate(members) for b in members[i + 1 :]]
+            clauses += self.encoder.at_most_one(members)
         if least == 1:
             clauses.append((-parent, *members))
         if least > 1 or 1 != most < len(members):
@@ -82,9 +81,13 @@ class Compiler:
     def _cardinality(
         self, parent: int, members: list[int], least: int, most: int
     ) -> list[tuple[int, ...]]:
+        top = most + 1 if most < len(members) else least
+        if top * len(members) > MAX_PAIRS:
+            raise TooFine
         count = self.encoder.constant(0)
         for member in members:
-            count = self.encoder.combine(count, self.encoder.weight(member, 1), operator.add)
+            one = self.encoder.weight(member, 1)
+            count = self.encoder.combine(count, one, lambda a, b: min(a + b, top))
         enough, too_many = self.encoder.reach(count, least), self.encoder.reach(count, most + 1)
         return [(-parent, enough), (-parent, -too_many)]
 

@@ -5,6 +5,7 @@ clauses, and a SAT solver decides Booleans and numbers together, exactly. (Order
 al., Constraints 14, 2009.)
 """
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ MAX_PAIRS = 400_000
 
 MAX_GRID = 20_000
 """Most values a number in a rule may have."""
+
+
+MAX_MEMBERS = 1_000
+"""Largest group of which every pair excludes each other by a clause of its own."""
 
 
 class TooFine(Exception):
@@ -64,6 +69,27 @@ class Encoder:
             self.add(-whole, each)
         self.add(whole, *(-each for each in needed))
         return whole
+
+    def at_most_one(self, literals: Sequence[int]) -> list[tuple[int, ...]]:
+        """Return clauses: pairs, or for many literals a grid of which one row and column holds.
+
+        (Product encoding: Chen, ModRef 2010.)
+        """
+        clauses: list[tuple[int, ...]] = []
+        if len(literals) <= MAX_MEMBERS:
+            for i, each in enumerate(literals):
+                clauses += [(-each, -other) for other in literals[i + 1 :]]
+            return clauses
+        width = math.isqrt(len(literals) - 1) + 1
+        row, column = self.new(width), self.new(width)
+        clauses += [
+            (-each, first + place)
+            for i, each in enumerate(literals)
+            for first, place in ((row, i // width), (column, i % width))
+        ]
+        for first in (row, column):
+            clauses += self.at_most_one(range(first, first + width))
+        return clauses
 
     def reach(self, term: Term, value: Exact) -> int:
         """Return the literal "the term is at least this value"."""

@@ -149,7 +149,7 @@ def shown(token: Token) -> str:
 def parse_expression(tokens: Tokens) -> Node:
     """Read one rule or formula: the whole grammar from `<=>` down to a number."""
     tokens.enter()
-    node = _chain(tokens, ("<=>",), _implication)
+    node = _short(_chain(tokens, ("<=>",), _implication))
     tokens.leave()
     return node
 
@@ -199,7 +199,17 @@ def _sum(tokens: Tokens) -> Node:
 
 
 def _product(tokens: Tokens) -> Node:
-    return _chain(tokens, ("*", "/"), _signed)
+    return _short(_chain(tokens, ("*", "/"), _signed))
+
+
+def _short(node: Node) -> Node:
+    """Refuse a chain whose meaning nests as deep as it is long."""
+    if not isinstance(node, Chain) or node.signs[0] not in ("<=>", "*", "/"):
+        return node
+    if len(node.items) > MAX_DEPTH:
+        message = f"more than {MAX_DEPTH} in one chain of {node.signs[0]!r}"
+        raise BadExpression(node.at, message, "Split the line")
+    return node
 
 
 def _chain(tokens: Tokens, signs: tuple[str, ...], part: Callable[[Tokens], Node]) -> Node:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Final, get_args
+from typing import Final, TypeAlias, get_args
 
 from unikat.family.attributes import Attributes
 from unikat.family.lexis import Faults
@@ -20,27 +20,28 @@ _KINDS: Final[Mapping[str, Kind]] = {kind: kind for kind in get_args(Kind)}
 _GROUPS: Final[Mapping[str, GroupKind]] = {group: group for group in get_args(GroupKind)}
 _NUMBERS: Final = ("Integer", "Real")
 
+_Place: TypeAlias = tuple[FeatureNode | None, GroupNode | None, tuple[FeatureName, ...]]
+"""Parent, group and all members of the group."""
+
 
 def read_features(tree: Tree, faults: Faults) -> tuple[Feature, ...]:
     """Return all features in declared sequence, parents before children."""
     found: list[Feature] = []
     seen: dict[str, int] = {}
-    stack: list[tuple[FeatureNode, FeatureNode | None, GroupNode | None]] = []
+    stack: list[tuple[FeatureNode, _Place]] = []
     if tree.root is not None:
-        stack.append((tree.root, None, None))
+        stack.append((tree.root, (None, None, ())))
     while stack:
-        node, parent, group = stack.pop()
+        node, place = stack.pop()
         if node.name in seen:
             message = f"a second feature {node.name!r}, the first is in line {seen[node.name]}"
             faults.add(node.at.line, node.at.column, message, "Rename one of them")
         else:
             seen[node.name] = node.at.line
-            found.append(_feature(node, parent, group, faults))
-        stack.extend(
-            (child, node, below)
-            for below in reversed(node.groups)
-            for child in reversed(below.members)
-        )
+            found.append(_feature(node, place, faults))
+        for below in reversed(node.groups):
+            siblings = tuple(FeatureName(each.name) for each in below.members)
+            stack.extend((child, (node, below, siblings)) for child in reversed(below.members))
         _check_groups(node, faults)
     return tuple(found)
 
@@ -57,10 +58,8 @@ def _check_groups(node: FeatureNode, faults: Faults) -> None:
             faults.add(at.line, at.column, message, "Lower the cardinality")
 
 
-def _feature(
-    node: FeatureNode, parent: FeatureNode | None, group: GroupNode | None, faults: Faults
-) -> Feature:
-    siblings = tuple(FeatureName(each.name) for each in group.members) if group else ()
+def _feature(node: FeatureNode, place: _Place, faults: Faults) -> Feature:
+    parent, group, siblings = place
     size = len(siblings)
     reader = _Attributes(node, faults)
     low, high, step = reader.grid()

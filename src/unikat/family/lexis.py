@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from unikat.errors import Fault
 
 TAB = 8
+MAX_FAULTS = 500
+"""Reading stops at so many faults: whoever sent such a text will not correct more at once."""
+MAX_REREAD = 1_000_000
+"""Most letters read again behind brackets never closed."""
 _TOKEN = re.compile(
     r"""(?P<newline>\n)
       | (?P<space>[ \t\r\f]+)
@@ -21,6 +25,10 @@ _TOKEN = re.compile(
 _OPEN = {"(": ")", "[": "]", "{": "}"}
 
 
+class TooManyFaults(Exception):
+    """Reading on is of no use; caught by the readers of this room."""
+
+
 @dataclass(slots=True)
 class Faults:
     """The faults of one file, collected in any sequence."""
@@ -29,8 +37,10 @@ class Faults:
     found: list[Fault] = field(default_factory=list)
 
     def add(self, line: int, column: int, message: str, remedy: str, *, key: str = "") -> None:
-        """Note one fault."""
+        """Note one fault; raises TooManyFaults."""
         self.found.append(Fault(self.file, line, column, key, message, remedy))
+        if len(self.found) >= MAX_FAULTS:
+            raise TooManyFaults
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +79,16 @@ class _Reader:
 def read_lines(text: str, faults: Faults) -> list[Line]:
     """Cut a UVL text into logical lines; open brackets join lines, empty lines vanish."""
     reader = _Reader(text, faults)
-    position = 0
+    position, num_reread = 0, 0
     while True:
         position = _read_to_end(reader, position)
         if not reader.brackets:
             return reader.lines
         position = _reopen(reader)
+        num_reread += len(text) - position
+        if num_reread > MAX_REREAD:
+            faults.add(reader.number, 1, "reading stops here", "Correct what stands above first")
+            raise TooManyFaults
 
 
 def _read_to_end(reader: _Reader, position: int) -> int:
@@ -169,8 +183,10 @@ def _unreadable(reader: _Reader, position: int) -> None:
 def read_tokens(text: str, faults: Faults, line: int, column: int) -> list[Token]:
     """Cut one formula into tokens; `line`, `column` is where the formula begins in its file."""
     own = Faults(faults.file)
-    read = read_lines(text, own)
-    tokens = [token for each in read for token in each.tokens]
+    try:
+        tokens = [token for each in read_lines(text, own) for token in each.tokens]
+    except TooManyFaults:
+        tokens = []
     for fault in own.found:
         at = _shifted(fault.line, fault.column, line, column)
         faults.add(*at, fault.message, fault.remedy)

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final
 
-from unikat.errors import InvalidFamily, UnknownFeature
+from unikat.errors import Fault, InvalidFamily, UnknownFeature
 from unikat.family import resolve
 from unikat.family.clauses import Compiler
 from unikat.family.draft import Sheet
 from unikat.family.encoding import TooFine
 from unikat.family.expression import BadExpression
 from unikat.family.features import read_features
-from unikat.family.lexis import Faults
+from unikat.family.lexis import Faults, TooManyFaults
 from unikat.family.model import Clauses, Family, Feature, GenericStep, Rule, Value
 from unikat.family.numbers import Unsupported
 from unikat.family.proof import Proven, Prover, find_fixed, prove_sheet, void_rules
@@ -21,6 +22,8 @@ from unikat.family.values import literals_of, read_value
 from unikat.terms import FeatureName, StepId
 
 UVL, SHEET = "family.uvl", "family.toml"
+MAX_LETTERS: Final = 16_000_000
+"""Longest text that is read; 18,616 features with their rules take 0.8 million."""
 
 
 def load_family(uvl: str, sheet: str) -> Family:
@@ -34,6 +37,18 @@ def load_family(uvl: str, sheet: str) -> Family:
         range.
     """
     uvl_faults, sheet_faults = Faults(UVL), Faults(SHEET)
+    try:
+        return _load(uvl, sheet, uvl_faults, sheet_faults)
+    except TooManyFaults:
+        raise InvalidFamily(_in_reading_order(uvl_faults, sheet_faults)) from None
+
+
+def _load(uvl: str, sheet: str, uvl_faults: Faults, sheet_faults: Faults) -> Family:
+    for text, faults in ((uvl, uvl_faults), (sheet, sheet_faults)):
+        if len(text) > MAX_LETTERS:
+            message = f"{len(text)} letters; at most {MAX_LETTERS} are read"
+            faults.add(1, 1, message, "Split the family")
+            raise TooManyFaults
     tree = parse_tree(uvl, uvl_faults)
     features = read_features(tree, uvl_faults)
     scope = resolve.Scope({feature.name: feature for feature in features})
@@ -53,9 +68,14 @@ def load_family(uvl: str, sheet: str) -> Family:
 
 
 def _raise(*collected: Faults) -> None:
-    found = [fault for faults in collected for fault in faults.found]
+    found = _in_reading_order(*collected)
     if found:
-        raise InvalidFamily(sorted(found, key=lambda fault: (fault.file == SHEET, fault)))
+        raise InvalidFamily(found)
+
+
+def _in_reading_order(*collected: Faults) -> list[Fault]:
+    found = [fault for faults in collected for fault in faults.found]
+    return sorted(found, key=lambda fault: (fault.file == SHEET, fault))
 
 
 def _drop_consequences(faults: Faults) -> None:
@@ -66,7 +86,11 @@ def _drop_consequences(faults: Faults) -> None:
 def _compile(compiler: Compiler, tree: Tree, scope: resolve.Scope, faults: Faults) -> None:
     if faults.found and (tree.root is None or len(scope.features) == 0):
         return
-    compiler.add_tree()
+    try:
+        compiler.add_tree()
+    except TooFine:
+        message = "a group with a cardinality has too many members to count"
+        faults.add(1, 1, message, "Split the group")
     for rule in tree.rules:
         _compile_rule(compiler, rule, scope, faults)
 
