@@ -1,0 +1,114 @@
+"""Search in rounds: every thread improves one schedule by tabu search, then the elite set takes
+them in.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+
+from unikat.schedule.flexible.elite import Elite, link
+from unikat.schedule.flexible.model import FlexibleShop, Ints
+from unikat.schedule.flexible.start import Candidate, construct, evaluate, generator_state
+
+ITERATIONS = 5_000  # of one search: about 0.1 s at 240 steps
+STYLES = (  # patience in quarters of a path's length, price of added work; which is best differs
+    (4, 2),
+    (8, 2),
+    (4, 10),
+    (16, 2),
+)
+TICK_S = 0.02
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Watch:
+    """Says when to stop, to us by its answer and to running kernels by `stop`."""
+
+    clock: Callable[[], float]
+    is_cancelled: Callable[[], bool]
+    until: float = float("inf")
+    stop: Ints = field(default_factory=lambda: np.zeros(1, np.int64))
+
+    def extend(self, until: float) -> None:
+        """Go on until this time."""
+        self.until = until
+        self.stop[0] = 0
+
+    def is_over(self) -> bool:
+        """Say whether time is up or the caller had enough."""
+        if self.is_cancelled() or (self.until < float("inf") and self.clock() >= self.until):
+            self.stop[0] = 1
+        return bool(self.stop[0])
+
+    def wait_for(self, futures: Sequence[Future[T]], halt: Callable[[], None]) -> list[T]:
+        """Return what the futures give; when time is up call `halt` until they do."""
+        while wait(futures, timeout=TICK_S).not_done:
+            if self.is_over():
+                halt()
+        return [future.result() for future in futures]
+
+
+@dataclass(slots=True)
+class Hunt:
+    """The state of a search; `target` is a makespan that cannot be beaten."""
+
+    shop: FlexibleShop
+    elite: Elite
+    watch: Watch
+    seed: int
+    threads: int
+    target: int
+    rounds: int = 0
+    constructed: int = 0
+
+    def run(self, rounds: int | None) -> None:
+        """Search until the target is met, so many rounds are done, or the watch says stop."""
+        with ThreadPoolExecutor(self.threads) as pool:
+            while self.rounds != rounds and not self.is_done():
+                futures = [
+                    pool.submit(self.improve, start, (self.seed, self.rounds, thread))
+                    for thread, start in enumerate(self.next_starts())
+                ]
+                for found in self.watch.wait_for(futures, lambda: None):
+                    self.elite.add(found)
+                self.rounds += 1
+
+    def is_done(self) -> bool:
+        """Say whether the best cannot be beaten, or the watch says stop."""
+        return self.is_met() or self.watch.is_over()
+
+    def is_met(self) -> bool:
+        """Say whether the best cannot be beaten."""
+        return self.elite.members[0].makespan <= self.target
+
+    def next_starts(self) -> list[Candidate]:
+        """Construct while the elite set has room; else, and on every other thread, link two of its
+        members.
+        """
+        members = self.elite.members
+        draw = np.random.default_rng((self.seed, self.rounds))
+        starts = []
+        for thread in range(self.threads):
+            if len(members) < 2 or (thread == 0 and len(members) < self.elite.size):
+                starts.append(construct(self.shop, self.seed, self.constructed))
+                self.constructed += 1
+            else:
+                one, other = draw.choice(len(members), 2, replace=False)
+                starts.append(link(self.shop, members[one], members[other], draw))
+        return starts
+
+    def improve(self, start: Candidate, key: tuple[int, int, int]) -> Candidate:
+        """Improve one schedule by tabu search."""
+        from unikat.schedule.flexible._kernels import search
+
+        shop, style = self.shop, start.style % len(STYLES)
+        _, modes, sequence, _, _ = search(
+            shop.first, shop.last, shop.mode_ptr, shop.mode_unit, shop.mode_work, shop.num_units,
+            start.modes, start.sequence, ITERATIONS, self.target, *STYLES[style],
+            generator_state(*key), self.watch.stop,
+        )  # fmt: skip
+        return evaluate(shop, modes, sequence, style)
