@@ -7,6 +7,7 @@ import pytest
 
 from sites import MONDAY_6, models, open_example, persons, quote_for
 from unikat.demand.shoppers import draw_shoppers
+from unikat.errors import NoCapacity, UnikatError
 from unikat.events import (
     ForecastMade,
     HoldDropped,
@@ -179,3 +180,18 @@ def test_expired_holds_are_dropped_once() -> None:
     operate(site)
     operate(site)
     assert [e.reason for e in of_kind(site, HoldDropped)] == ["expired", "expired"]
+
+
+def test_a_schedule_that_cannot_be_made_is_told_and_stops_nothing_else() -> None:
+    site = shop(VirtualClock(MONDAY_6), release_ahead_s=FAR)
+    order(site, 2)
+    minute = replace(site.plant.calendars["two_shift"], open=((0, 60),))
+    closed = replace(site.plant, calendars={**site.plant.calendars, "two_shift": minute})
+    broken = replace(site, plant=closed)
+    with pytest.raises(NoCapacity):
+        operate(broken)
+    faults: list[UnikatError] = []
+    commands = operate(broken, on_fault=faults.append)
+    assert [type(fault) for fault in faults] == [NoCapacity]
+    assert sum(isinstance(command, Release) for command in commands) == 2
+    assert of_kind(site, SchedulePublished) == []

@@ -4,6 +4,9 @@ Each part acts only when the policy says it is due, so `operate` may be called a
 likes.
 """
 
+from collections.abc import Callable
+
+from unikat.errors import InfeasibleSchedule, NoCapacity, UnikatError
 from unikat.events import HoldDropped, OrderReleased, SlackLearnt
 from unikat.floor.model import Command, Dispatch, Release
 from unikat.flow import foresee, reschedule
@@ -16,7 +19,17 @@ NEW_SCORES = 10
 """The slack is learnt anew after this many newly scored promises."""
 
 
-def operate(site: Site, *, seconds: float = 0.0) -> tuple[Command, ...]:
+def stop_the_shop(fault: UnikatError) -> None:
+    """Raise a fault: what a rehearsal does when no schedule can be published."""
+    raise fault
+
+
+def operate(
+    site: Site,
+    *,
+    seconds: float = 0.0,
+    on_fault: Callable[[UnikatError], None] = stop_the_shop,
+) -> tuple[Command, ...]:
     """Run the shop one turn, and return what the floor must be told.
 
     Parameters
@@ -24,11 +37,10 @@ def operate(site: Site, *, seconds: float = 0.0) -> tuple[Command, ...]:
     seconds
         Wall time a new schedule may take at most; 0: the policy's rounds alone, the same on any
         machine.
-
-    Raises
-    ------
-    InfeasibleSchedule
-        If a new schedule violates the plant; the old one stays published.
+    on_fault
+        Told when no new schedule could be published (it violates the plant, or a step fits into
+        no window): the old one stays. If it does not raise, the rest of the turn is done all the
+        same.
     """
     expire_holds(site)
     learn(site)
@@ -36,7 +48,10 @@ def operate(site: Site, *, seconds: float = 0.0) -> tuple[Command, ...]:
     overdue = now - before.published_at >= site.policy.reschedule_s
     if before.orders and (before.disturbed or overdue):
         cause = before.disturbed or "regular renewal"
-        reschedule(site, seconds=seconds, seed=before.seq, cause=cause)
+        try:
+            reschedule(site, seconds=seconds, seed=before.seq, cause=cause)
+        except (InfeasibleSchedule, NoCapacity) as fault:
+            on_fault(fault)
     if before.orders and now - before.forecast_at >= site.policy.forecast_s:
         foresee(site)
     released = release(site)

@@ -82,7 +82,7 @@ class ShopThread:
             for message in self.floor.advance(now):
                 self.bus.publish(FLOOR, message)
         self._record_inbox()
-        for command in operate(self.site, seconds=SOLVE_S):
+        for command in operate(self.site, seconds=SOLVE_S, on_fault=_log_fault):
             if self.floor is not None:
                 self.floor.obey(command)
 
@@ -93,3 +93,7 @@ class ShopThread:
             record(self.site, messages)
         for _ in messages:
             self._inbox.popleft()
+
+
+def _log_fault(fault: UnikatError) -> None:
+    logger.error("schedule_refused", fault=str(fault))

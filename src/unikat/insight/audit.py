@@ -41,8 +41,9 @@ def _stays(events: Iterable[Event]) -> Iterator[Stay]:
             started[event.order_id, event.step] = event
         elif isinstance(event, StepFinished):
             key = (event.order_id, event.step)
-            begin = started.pop(key)
-            yield Stay(key, event.unit, event.build or "/".join(key), begin.at, event.at)
+            begin = started.pop(key, None)
+            if begin is not None:
+                yield Stay(key, event.unit, event.build or "/".join(key), begin.at, event.at)
 
 
 def _wrong_units(
@@ -83,7 +84,7 @@ def _out_of_sequence(
             stay = stays.get((order.id, step.step))
             if stay is None:
                 if order.state.value == "delivered":
-                    detail = "was never finished, yet the order was delivered"
+                    detail = "was not begun and finished, yet the order was delivered"
                     yield Violation("completeness", f"{order.id}/{step.step}", detail)
                 continue
             for before in step.after:

@@ -7,7 +7,7 @@ from functools import lru_cache
 import msgspec
 from starlette.responses import Response
 
-from unikat import flow
+from unikat import flow, offers
 from unikat.configure import choose_all, complete, recipe_calls
 from unikat.configure.model import RecipeCall
 from unikat.configure.variant import facts_of
@@ -199,7 +199,7 @@ def _reason(reason: Reason) -> ReasonReply:
 
 
 def _quote(call: Call) -> Quote:
-    return call.site.quotes.find(QuoteId(call.path("quote_id")))
+    return offers.find_quote(call.site, call.site.state(), QuoteId(call.path("quote_id")))
 
 
 def _recipe_calls(web: Web, offer: Quote) -> tuple[RecipeCall, ...]:
