@@ -63,6 +63,12 @@ class InvalidPlant(InvalidText):
     title: ClassVar[str] = "Invalid plant"
 
 
+class InvalidNet(InvalidText):
+    """A net of places and transitions (.json) is no resource allocation system."""
+
+    title: ClassVar[str] = "Invalid net"
+
+
 class InvalidSite(InvalidText):
     """The site (site.toml), or the fit of family and plant, has faults."""
 
