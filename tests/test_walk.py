@@ -17,6 +17,7 @@ from unikat.events import StepFinished
 from unikat.floor.model import World
 from unikat.floor.virtual import open_floor
 from unikat.flow import accept, foresee, quote, record, reschedule
+from unikat.fold import fold
 from unikat.order.model import OrderState
 from unikat.printing.estimate import estimate_print
 from unikat.rehearse import VirtualClock
@@ -24,7 +25,7 @@ from unikat.schedule.check import check
 from unikat.schedule.problem import build_problem
 from unikat.schedule.solve import solve
 from unikat.shop import operate
-from unikat.state import find_order, fold, open_state
+from unikat.state import find_order, open_state
 from unikat.terms import HOUR, CustomerId, FeatureName
 from unikat.twin.state import hash_state, progress_of
 

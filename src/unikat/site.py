@@ -13,11 +13,12 @@ from typing import TypeVar
 from unikat.errors import StoreFailure, VersionConflict
 from unikat.events import Event, NewEvent, Recorded
 from unikat.family.model import Family
+from unikat.fold import fold
 from unikat.plant.model import Plant
 from unikat.ports import Clock, EventLog, Ids, Quarantine, QuoteBook
 from unikat.printing.model import Process
 from unikat.promise.model import Slack
-from unikat.state import BOOK, SiteState, fold
+from unikat.state import BOOK, SiteState
 from unikat.terms import Capability, EventId, Seconds
 
 Decided = TypeVar("Decided")

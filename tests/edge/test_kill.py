@@ -23,7 +23,8 @@ import pytest
 from sites import persons
 from unikat.edge.main import OpenSite, open_site
 from unikat.events import OrderPlaced, Recorded, WorkUnitStopped
-from unikat.state import fold, open_state
+from unikat.fold import fold
+from unikat.state import open_state
 
 KILLS = 10
 ORDERS = 100

@@ -13,9 +13,10 @@ from unikat.edge.main import OpenSite, open_site
 from unikat.events import OrderDelivered, Recorded, SchedulePublished, WorkUnitStopped
 from unikat.floor.model import World
 from unikat.flow import accept, drop, hold
+from unikat.fold import fold
 from unikat.order.model import OrderState
 from unikat.rehearse import Scenario, VirtualClock, rehearse
-from unikat.state import SiteState, fold, open_state
+from unikat.state import SiteState, open_state
 from unikat.terms import DAY, CustomerId
 
 
