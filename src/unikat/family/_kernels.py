@@ -24,6 +24,8 @@ STAMP, SEEN, DRAW, STORED, NUM_TRAIL, NUM_REGION, NUM_FAILED, NUM_FLIPS = range(
 """Places in `Space.counts`."""
 
 _LOOKED_AT = 8
+_WORTH, _WORTH_PER_VAR = 8, 1_000
+"""Flips that make a witness worth storing; writing it takes longer in a large family."""
 _TRIED = 13
 _SHORT, _LONG, _LONGEST = 50, 400, 4_000
 
@@ -43,16 +45,15 @@ class Rules(NamedTuple):
 class Space(NamedTuple):
     """The mutable arrays of one workspace.
 
-    `status` int8 (V + 1,): 0 open, 1, -1; `witness` int8 (V + 1,): 1, -1; `num_true`, `num_open`,
-    `support` int32 (C,): literals true and unassigned under status, true under witness; `pool`
-    uint64 (V + 1, POOL_WORDS): bit i of row v = value of v in stored configuration i; the rest is
+    `status` int8 (V + 1,): 0 open, 1, -1; `witness` int8 (V + 1,): 1, -1; `num_left`, `support`
+    int32 (C,): literals not false under status, true under witness; `pool`
+    uint64 (POOL_WORDS, V + 1): bit i of a column = value in stored configuration i; the rest is
     scratch.
     """
 
     status: NDArray[np.int8]
     witness: NDArray[np.int8]
-    num_true: NDArray[np.int32]
-    num_open: NDArray[np.int32]
+    num_left: NDArray[np.int32]
     support: NDArray[np.int32]
     pool: NDArray[np.uint64]
     agreeing: NDArray[np.uint64]
@@ -70,67 +71,37 @@ class Space(NamedTuple):
 
 
 @compiled
-def _assign(rules: Rules, space: Space, lit: int) -> bool:
-    """Count a literal that became true; return whether a clause lost its last literal."""
-    is_conflict = False
-    for k in range(rules.occur_ptr[lit], rules.occur_ptr[lit + 1]):
-        clause = rules.occur[k]
-        space.num_true[clause] += 1
-        space.num_open[clause] -= 1
+def _count(rules: Rules, space: Space, lit: int, change: int) -> None:
+    """Count a literal that became true, or is taken back, in the clauses that it shortens."""
     for k in range(rules.occur_ptr[lit ^ 1], rules.occur_ptr[(lit ^ 1) + 1]):
-        clause = rules.occur[k]
-        space.num_open[clause] -= 1
-        if space.num_open[clause] == 0 and space.num_true[clause] == 0:
-            is_conflict = True
-    return is_conflict
+        space.num_left[rules.occur[k]] += change
 
 
 @compiled
-def _withdraw(rules: Rules, space: Space, lit: int) -> None:
-    """Take a literal back."""
-    space.status[lit >> 1] = 0
-    for k in range(rules.occur_ptr[lit], rules.occur_ptr[lit + 1]):
-        clause = rules.occur[k]
-        space.num_true[clause] -= 1
-        space.num_open[clause] += 1
-    for k in range(rules.occur_ptr[lit ^ 1], rules.occur_ptr[(lit ^ 1) + 1]):
-        space.num_open[rules.occur[k]] += 1
+def undo(rules: Rules, space: Space, trail: Lits, size: int, num_counted: int) -> None:
+    """Take the literals of a propagation back, of which the first ones were counted."""
+    for i in range(size):
+        space.status[trail[i] >> 1] = 0
+        if i < num_counted:
+            _count(rules, space, trail[i], 1)
 
 
 @compiled
-def undo(rules: Rules, space: Space, trail: Lits, size: int) -> None:
-    """Take the literals of a propagation back."""
-    for i in range(size - 1, -1, -1):
-        _withdraw(rules, space, trail[i])
-
-
-@compiled
-def _enqueue_units(rules: Rules, space: Space, lit: int, trail: Lits, size: int) -> int:
-    """Put on the trail what the clauses shortened by `lit` leave as their only literal."""
-    for k in range(rules.occur_ptr[lit ^ 1], rules.occur_ptr[(lit ^ 1) + 1]):
-        clause = rules.occur[k]
-        if space.num_true[clause] != 0 or space.num_open[clause] != 1:
-            continue
-        for j in range(rules.clause_ptr[clause], rules.clause_ptr[clause + 1]):
-            other = rules.clause_lit[j]
-            if space.status[other >> 1] == 0:
-                space.status[other >> 1] = 1 - 2 * (other & 1)
-                trail[size] = other
-                size += 1
-                break
+def _enqueue_last(rules: Rules, space: Space, clause: int, trail: Lits, size: int) -> int:
+    """Put the only open literal of a clause on the trail; none if that one already holds."""
+    for j in range(rules.clause_ptr[clause], rules.clause_ptr[clause + 1]):
+        lit = rules.clause_lit[j]
+        if space.status[lit >> 1] == 0:
+            space.status[lit >> 1] = 1 - 2 * (lit & 1)
+            trail[size] = lit
+            return size + 1
     return size
 
 
 @compiled
-def propagate(
-    rules: Rules, space: Space, lits: Lits, num_lits: int, trail: Lits
-) -> tuple[int, bool]:
-    """Fix literals and what follows by unit clauses; return the size of the trail and a conflict.
-
-    After a conflict the queue is still drained, so that `undo` finds right counters.
-    """
+def _enqueue(space: Space, lits: Lits, num_lits: int, trail: Lits) -> tuple[int, bool]:
+    """Put literals on the trail; return its size, and whether one is already false."""
     size = 0
-    is_conflict = False
     for i in range(num_lits):
         lit = lits[i]
         value = 1 - 2 * (lit & 1)
@@ -139,16 +110,35 @@ def propagate(
             trail[size] = lit
             size += 1
         elif space.status[lit >> 1] != value:
-            is_conflict = True
+            return size, True
+    return size, False
+
+
+@compiled
+def propagate(
+    rules: Rules, space: Space, lits: Lits, num_lits: int, trail: Lits
+) -> tuple[int, bool]:
+    """Fix literals and what follows by unit clauses; return the size of the trail.
+
+    True: a conflict, all is as it was. Only clauses that a literal shortens are looked at: in a
+    group of k options, k and not k * k.
+    """
+    size, is_conflict = _enqueue(space, lits, num_lits, trail)
     at = 0
-    while at < size:
-        lit = trail[at]
+    while at < size and not is_conflict:
+        lit = trail[at] ^ 1
         at += 1
-        if _assign(rules, space, lit):
-            is_conflict = True
-        if not is_conflict:
-            size = _enqueue_units(rules, space, lit, trail, size)
-    return size, is_conflict
+        for k in range(rules.occur_ptr[lit], rules.occur_ptr[lit + 1]):
+            clause = rules.occur[k]
+            space.num_left[clause] -= 1
+            if space.num_left[clause] == 1:
+                size = _enqueue_last(rules, space, clause, trail, size)
+            elif space.num_left[clause] == 0:
+                is_conflict = True
+    if is_conflict:
+        undo(rules, space, trail, size, at)
+        return 0, True
+    return size, False
 
 
 @compiled
@@ -282,10 +272,10 @@ def goto(rules: Rules, space: Space, status: Signs, witness: Signs) -> None:
     for var in range(1, status.size):
         if space.status[var] != status[var]:
             if space.status[var] != 0:
-                _withdraw(rules, space, 2 * var + (space.status[var] < 0))
+                _count(rules, space, 2 * var + (space.status[var] < 0), 1)
             if status[var] != 0:
-                space.status[var] = status[var]
-                _assign(rules, space, 2 * var + (status[var] < 0))
+                _count(rules, space, 2 * var + (status[var] < 0), -1)
+            space.status[var] = status[var]
         if space.witness[var] != witness[var]:
             space.witness[var] = witness[var]
             _move(rules, space, 2 * var + (witness[var] < 0))
@@ -304,13 +294,12 @@ def _store(space: Space) -> None:
     """Put the witness into the pool, in place of the oldest one."""
     at = space.counts[STORED] % (64 * POOL_WORDS)
     space.counts[STORED] += 1
-    word, bit = at // 64, np.uint64(1) << np.uint64(at % 64)
-    for var in range(1, space.witness.size):
-        if space.witness[var] > 0:
-            space.pool[var, word] |= bit
-        else:
-            space.pool[var, word] &= ~bit
-    space.agreeing[word] |= bit
+    word, place = at // 64, np.uint64(at % 64)
+    others = ~(np.uint64(1) << place)
+    row = space.pool[word]
+    for var in range(row.size):
+        row[var] = (row[var] & others) | (np.uint64(space.witness[var] > 0) << place)
+    space.agreeing[word] |= ~others
 
 
 @compiled
@@ -322,7 +311,7 @@ def agree(space: Space, picks: Lits, num_picks: int) -> None:
         if filled < 64:
             mask = (np.uint64(1) << np.uint64(filled)) - np.uint64(1)
         for i in range(num_picks):
-            row = space.pool[picks[i] >> 1, word]
+            row = space.pool[word, picks[i] >> 1]
             mask &= row if picks[i] & 1 == 0 else ~row
         space.agreeing[word] = mask
 
@@ -332,8 +321,17 @@ def _is_stored(space: Space, lit: int) -> bool:
     for word in range(POOL_WORDS):
         if space.agreeing[word] == 0:
             continue
-        row = space.pool[lit >> 1, word]
+        row = space.pool[word, lit >> 1]
         if (row if lit & 1 == 0 else ~row) & space.agreeing[word] != 0:
+            return True
+    return False
+
+
+@compiled
+def _is_satisfied(rules: Rules, space: Space, clause: int) -> bool:
+    for j in range(rules.clause_ptr[clause], rules.clause_ptr[clause + 1]):
+        lit = rules.clause_lit[j]
+        if space.status[lit >> 1] == 1 - 2 * (lit & 1):
             return True
     return False
 
@@ -343,9 +341,11 @@ def _clauses_of(rules: Rules, space: Space, lit: int, stamp: int, size: int) -> 
     """Add to the region the open variables of the unsatisfied clauses that hold `lit`."""
     for k in range(rules.occur_ptr[lit], rules.occur_ptr[lit + 1]):
         clause = rules.occur[k]
-        if space.num_true[clause] != 0 or space.clause_stamps[clause] == stamp:
+        if space.clause_stamps[clause] == stamp:
             continue
         space.clause_stamps[clause] = stamp
+        if _is_satisfied(rules, space, clause):
+            continue
         for j in range(rules.clause_ptr[clause], rules.clause_ptr[clause + 1]):
             var = rules.clause_lit[j] >> 1
             if space.status[var] == 0 and space.stamps[var] != stamp:
@@ -397,9 +397,11 @@ def _decide(rules: Rules, space: Space, lit: int) -> bool:
     """Show a literal by a short repair, refute it by propagation, or show it by a long repair."""
     wanted = np.full(1, lit, np.int32)
     if repair(rules, space, wanted, 1, _SHORT):
+        if space.counts[NUM_FLIPS] > _WORTH + space.status.size // _WORTH_PER_VAR:
+            _store(space)
         return True
     size, is_conflict = propagate(rules, space, wanted, 1, space.closure)
-    undo(rules, space, space.closure, size)
+    undo(rules, space, space.closure, size, size)
     if is_conflict:
         wanted[0] = lit ^ 1
         propagate(rules, space, wanted, 1, space.closure)
@@ -463,7 +465,6 @@ def click(
     size, is_conflict = propagate(rules, space, added, num_added, space.trail)
     space.counts[NUM_TRAIL] = size
     if is_conflict:
-        undo(rules, space, space.trail, size)
         return REFUSED
     agree(space, picks, picks.size)
     if not repair(rules, space, space.trail, size, _LONGEST):

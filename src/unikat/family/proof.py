@@ -116,8 +116,9 @@ def find_fixed(prover: Prover, clauses: Clauses, num: int) -> Proven:
     """Find what every configuration has or lacks: by kernels, or by SAT where few features are."""
     if num < SMALL:
         return _found_by_sat(prover, num)
-    from unikat.family.reach import reach_of, rules_of
+    from unikat.family.reach import compile_kernels, reach_of, rules_of
 
+    compile_kernels()
     rules = rules_of(clauses)
     standing = reach_of(rules, num, prover.near).first()
     if standing is None:

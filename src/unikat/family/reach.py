@@ -45,8 +45,8 @@ class Reach:
         num_vars = self.space.status.size - 1
         self.space.region[:num_vars] = np.arange(1, num_vars + 1)
         self.space.counts[_kernels.NUM_REGION] = num_vars
-        if _kernels.settle(self.rules, self.space, self.num_shown) == _kernels.UNSURE:
-            self._ask([])
+        _kernels.settle(self.rules, self.space, self.num_shown)
+        self._ask([])
         return self._frozen()
 
     def goto(self, at: Standing) -> None:
@@ -111,7 +111,7 @@ class Reach:
         model = self.solve(list(picks), self._signed(self.space.witness))
         if model is None:
             size = self.space.counts[_kernels.NUM_TRAIL]
-            _kernels.undo(self.rules, self.space, self.space.trail, size)
+            _kernels.undo(self.rules, self.space, self.space.trail, size, size)
             return _kernels.REFUSED
         self._take_model(model)
         _kernels.find_region(self.rules, self.space)
@@ -200,10 +200,9 @@ def reach_of(rules: Rules, num_shown: int, solve: Solve) -> Reach:
     space = _kernels.Space(
         np.zeros(num_vars + 1, np.int8),
         np.full(num_vars + 1, -1, np.int8),
-        np.zeros(num_clauses, np.int32),
         sizes.astype(np.int32),
         negative.astype(np.int32),
-        np.zeros((num_vars + 1, _kernels.POOL_WORDS), np.uint64),
+        np.zeros((_kernels.POOL_WORDS, num_vars + 1), np.uint64),
         np.zeros(_kernels.POOL_WORDS, np.uint64),
         counts,
         np.zeros(num_vars + 1, np.int64),
@@ -218,3 +217,22 @@ def reach_of(rules: Rules, num_shown: int, solve: Solve) -> Reach:
         np.zeros(num_clauses, np.uint8),
     )
     return Reach(rules, space, num_shown, solve)
+
+
+def compile_kernels() -> None:
+    """Compile every kernel, or load what was compiled, before the first click needs it."""
+    rules = rules_of(Clauses(3, ((1,), (1, 2), (-2, 3)), (), {}, {}))
+    reach = reach_of(rules, 3, lambda literals, phases: [1, 2, 3] if phases else [1, -2, -3])
+    first = reach.first()
+    if first is None:
+        raise AssertionError("a model was given")
+    for number_added in (1, 0):
+        reach.apply(first, [2], number_added)
+    reach.apply(reach.current or first, [2], 1)
+    reach.take_wanted(first, [], np.array([0, 0, 1, 2, 2], np.int64), coded([2, 3]))
+    reach.goto(first)
+    _kernels.propagate(rules, reach.space, coded([2]), 1, reach.space.trail)
+    reach.space.counts[_kernels.NUM_TRAIL] = 1
+    _kernels.undo(rules, reach.space, reach.space.trail, 1, 1)
+    _kernels.find_region(rules, reach.space)
+    _kernels.refute(rules, reach.space, int(coded([-3])[0]))
