@@ -12,7 +12,7 @@ from sites import MONDAY_6, open_example, persons, quote_for
 from unikat import flow
 from unikat.edge.store.keys import create_key
 from unikat.edge.web import WebSettings, create_app
-from unikat.edge.web.settings import example_feet
+from unikat.edge.web.settings import example_measures
 from unikat.floor.model import World
 from unikat.floor.virtual import open_floor
 from unikat.rehearse import VirtualClock, turn_shop
@@ -60,7 +60,7 @@ def served() -> Iterator[Served]:
     flow.foresee(opened.site)
     file = opened.models.file
     settings = WebSettings(
-        epoch=file.epoch, zone=file.zone, examples=example_feet(opened.site.family, persons())
+        epoch=file.epoch, zone=file.zone, examples=example_measures(opened.site.family, persons())
     )
     app = create_app(opened.site, opened.store, settings)
     config = uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1)

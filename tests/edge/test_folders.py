@@ -9,7 +9,7 @@ from unikat.errors import InvalidSite
 
 
 def test_every_example_is_a_site() -> None:
-    assert "insoles" in example_names()
+    assert {"cabinet", "insoles"} <= set(example_names())
     for name in example_names():
         assert example_folder(name) == examples_folder() / name
         assert all((example_folder(name) / text).is_file() for text in TEXTS)

@@ -1,4 +1,4 @@
-"""The live demo: a fresh site, a virtual floor at a visible speed, shoppers with real feet."""
+"""The live demo: a fresh site, a virtual floor at a visible speed, shoppers with real measures."""
 
 import shutil
 from dataclasses import dataclass

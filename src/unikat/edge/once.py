@@ -7,15 +7,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from unikat.configure.choice import choose_all, complete
-from unikat.configure.variant import derive_variant
+from unikat.configure.variant import derive_variant, facts_of
 from unikat.demand.shoppers import draw_shoppers
 from unikat.edge.ids import CountedIds
 from unikat.edge.main import OpenSite, load_models, open_site, read_persons
 from unikat.events import Event
+from unikat.family.model import Family
 from unikat.floor.model import World
 from unikat.insight.audit import audit
 from unikat.insight.summary import Summary, summarise
-from unikat.order.model import Order
+from unikat.order.model import Order, Quote
 from unikat.plant.model import Plant
 from unikat.rehearse import Rehearsal, Scenario, VirtualClock, rehearse
 from unikat.terms import HOUR, WEEK, Instant, OrderId, Seconds, UnitId
@@ -100,7 +101,7 @@ def _outcome(opened: OpenSite, rehearsal: Rehearsal, began: float) -> Outcome:
         orders_quoted=len(rehearsal.quotes),
         quotes_refused=rehearsal.num_refused,
         summary=summary,
-        meshes_watertight=len(rehearsal.quotes),
+        meshes_watertight=sum(_has_shape(family, each) for each in rehearsal.quotes),
         schedules_checked=kinds["SchedulePublished"],
         deadlocks=figures.deadlocks,
         violations=len(audit(plant, orders, events)),
@@ -141,12 +142,24 @@ def table_of(outcome: Outcome) -> list[tuple[str, str]]:
         ("  standard product, long runs", f"{s.standard_cost_cents / 100:.2f}"),
         ("  ratio to the standard", ratio),
         *((f"utilisation {c}", f"{u:.0f} %") for c, u in s.utilisation_percent.items()),
-        ("meshes proven watertight", str(outcome.meshes_watertight)),
+        *_meshes(outcome),
         ("schedules checked and published", str(outcome.schedules_checked)),
         ("deadlocks / violations", f"{outcome.deadlocks} / {outcome.violations}"),
         ("events in the log", str(outcome.events)),
         ("wall time", f"{outcome.wall_s:.1f} s"),
     ]
+
+
+def _has_shape(family: Family, offer: Quote) -> bool:
+    """Whether a part was shaped, and proven, for this quote."""
+    facts = facts_of(offer.configuration)
+    return any(recipe.when.holds(facts) for recipe in family.recipes)
+
+
+def _meshes(outcome: Outcome) -> list[tuple[str, str]]:
+    """Return the row of proven shapes; none where the family has no shapes."""
+    num = outcome.meshes_watertight
+    return [("meshes proven watertight", str(num))] if num else []
 
 
 def _numbers(outcome: Outcome) -> str:

@@ -11,7 +11,7 @@ import uvicorn
 from unikat.edge.live import ShopThread
 from unikat.edge.main import OpenSite, read_persons
 from unikat.edge.web.app import create_app
-from unikat.edge.web.settings import Example, WebSettings, example_feet
+from unikat.edge.web.settings import Example, WebSettings, example_measures
 from unikat.errors import InvalidSite, UnikatError
 
 
@@ -70,7 +70,7 @@ def _examples(opened: OpenSite) -> tuple[Example, ...]:
         persons = read_persons(opened.folder / opened.models.file.demo.persons)
     except InvalidSite:
         return ()
-    return example_feet(opened.site.family, persons)
+    return example_measures(opened.site.family, persons)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -72,7 +72,7 @@ KEYS: Mapping[str, Mapping[str, _Key]] = {
         "rounds": _Key(int, 50, 0, 1_000_000),
     },
     "demo": {
-        "persons": _Key(str, "feet.csv"),
+        "persons": _Key(str, "persons.csv"),
         "orders_per_day": _Key(float, 26.0, 0.001),
         "surge_day": _Key(int, 7),
         "surge_days": _Key(int, 3),

@@ -54,14 +54,26 @@ class Measure(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Texts:
+    """What heads the page: the family's own words, or words that fit any family."""
+
+    headline: str
+    measures: str
+    measuring: str
+    examples: str
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
-    """A family as a form: `options` by name in declared sequence, the roots' names, and the
-    measures.
+    """A family as a form: `options` by name in declared sequence, the roots' names, the measures,
+    and the words above them; `has_shape` says whether anything of it can be looked at in 3D.
     """
 
     options: Mapping[FeatureName, Option]
     top: FeatureName
     measures: tuple[Measure, ...]
+    texts: Texts
+    has_shape: bool
 
     def members(self, names: Iterable[str]) -> tuple[Option, ...]:
         """Return the options of these names."""
@@ -80,7 +92,23 @@ def build_form(family: Family) -> Form:
         feature.name: _option(family, feature, k, measured.get(feature.name))
         for k, feature in enumerate(family.features)
     }
-    return Form(options, family.features[0].name, _measures(family))
+    root = family.features[0]
+    return Form(options, root.name, _measures(family), _texts(root), bool(family.recipes))
+
+
+def _texts(root: Feature) -> Texts:
+    """Return the words of the root's attributes."""
+
+    def word(name: str, default: str) -> str:
+        text = root.attributes.get(name)
+        return text if isinstance(text, str) else default
+
+    return Texts(
+        headline=word("headline", f"{root.title}, made for you only"),
+        measures=word("measures_title", "Your measures"),
+        measuring=word("measures_hint", "Enter what was measured."),
+        examples=word("example_title", "Use an example"),
+    )
 
 
 def _option(family: Family, feature: Feature, place: int, measure: str | None) -> Option:

@@ -1,4 +1,4 @@
-"""How the web server is set: limits, secret, sub-path, origins, example feet."""
+"""How the web server is set: limits, secret, sub-path, origins, examples to try."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A measured foot a shopper may try: what the list calls it, and its measures."""
+    """A row of measures a shopper may try: what the list calls it, and the measures."""
 
     name: str
     measurements: Mapping[str, float]
@@ -44,7 +44,7 @@ class WebSettings:
     heartbeat_s: float = 15.0
 
 
-def example_feet(
+def example_measures(
     family: Family, persons: Sequence[Mapping[str, float]], *, num: int = 6
 ) -> tuple[Example, ...]:
     """Return a few persons spread over the first measure as examples for the shop page.

@@ -22,11 +22,11 @@ log, and quotes leave no cycles behind."""
 
 
 def warm_up(web: Web) -> None:
-    """Make a quote for a foot of middle size and forget it; runs where quotes are made."""
+    """Make a quote for middle measures and forget it; runs where quotes are made."""
     measures = {each.name: (each.low + each.high) / 2.0 for each in web.form.measures}
     family = web.site.family
     beside = replace(web.site, quotes=MemoryQuotes(web.site.clock), ids=CountedIds())
-    with suppress(UnikatError):  # a family may have no such foot: then the first quote is slow
+    with suppress(UnikatError):  # a family may not fit them: then the first quote is slow
         configuration = complete(choose_all(family, read_picks(family, {}, measures)))
         flow.quote(beside, configuration, measures)
     web.clerk.submit(reply_choice, family, web.form, {}, web.site.policy.currency).result()
