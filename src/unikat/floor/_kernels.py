@@ -210,18 +210,20 @@ def find_covered(states: Words, bad: Words, guards: Words) -> Flags:
 
 
 @njit(cache=True, nogil=True)
-def _is_way_free(free: Ints, held: Ints, need: Ints) -> bool:
+def _is_way_free(move: int, free: Ints, held: Ints, need_first: Ints, needs: Ints) -> bool:
     """Return whether what a move needs is free besides what the walking part holds."""
     lacking = 0
-    for r in range(free.shape[0]):
-        lacking += need[r] > max(0, free[r] - held[r])
+    for row in range(need_first[move], need_first[move + 1]):
+        r = needs[row, 0]
+        lacking += needs[row, 1] > free[r] - held[r]
     return lacking == 0
 
 
 @njit(cache=True, nogil=True)
 def _walks_out(
-    place: int, free: Ints, uses: Ints, first: Ints, to: Links, needs: Ints, seen: Ints, stack: Ints
-) -> bool:
+    place: int, free: Ints, uses: Ints, first: Ints, to: Links, need_first: Ints, needs: Ints,
+    seen: Ints, stack: Ints,
+) -> bool:  # fmt: skip
     """Return whether a part alone can walk from a place to its end; `free` counts its own tokens.
 
     `seen` and `stack` are room to work in, shape (A,).
@@ -236,7 +238,7 @@ def _walks_out(
             target = to[move]
             if target >= 0 and seen[target]:
                 continue
-            if not _is_way_free(free, uses[here], needs[move]):
+            if not _is_way_free(move, free, uses[here], need_first, needs):
                 continue
             if target < 0:
                 return True
@@ -248,18 +250,23 @@ def _walks_out(
 
 @njit(cache=True, nogil=True)
 def is_drained(
-    state: Words, fields: Ints, uses: Ints, capacity: Ints, first: Ints, to: Links, needs: Ints
-) -> bool:
+    state: Words, fields: Ints, uses: Ints, capacity: Ints, order: Ints, first: Ints, to: Links,
+    need_first: Ints, needs: Ints,
+) -> bool:  # fmt: skip
     """Return whether all parts can leave one after the other, each walking alone to its end.
 
     Parameters
     ----------
     fields : shape (A, 3)
         Word, shift and mask of each activity.
-    uses, needs : shape (A, R), (M, R)
-        What a part holds in an activity, and what an outgoing move takes before it frees that.
+    uses : shape (A, R)
+        What a part holds in an activity.
+    order : shape (A,)
+        The activities, those next to the end first, so that most parts leave at the first try.
     first, to
         The moves out of each activity as CSR, and where they lead (-1: out).
+    need_first, needs : CSR, rows of (resource, count)
+        What each of these moves takes before the part frees what it holds.
     """
     num_places = uses.shape[0]
     count = np.zeros(num_places, dtype=np.int64)
@@ -273,11 +280,11 @@ def is_drained(
     is_moving = True
     while waiting and is_moving:
         is_moving = False
-        for place in range(num_places):
+        for place in order:
             if not count[place]:
                 continue
             free += uses[place]
-            if _walks_out(place, free, uses, first, to, needs, seen, stack):
+            if _walks_out(place, free, uses, first, to, need_first, needs, seen, stack):
                 is_moving = True
                 free += (count[place] - 1) * uses[place]
                 waiting -= count[place]
@@ -289,12 +296,15 @@ def is_drained(
 
 @njit(cache=True, nogil=True)
 def find_drained(
-    states: Words, fields: Ints, uses: Ints, capacity: Ints, first: Ints, to: Links, needs: Ints
-) -> Flags:
+    states: Words, fields: Ints, uses: Ints, capacity: Ints, order: Ints, first: Ints, to: Links,
+    need_first: Ints, needs: Ints,
+) -> Flags:  # fmt: skip
     """Return which states drain (see `is_drained`)."""
     found = np.zeros(states.shape[0], dtype=np.bool_)
     for row in range(states.shape[0]):
-        found[row] = is_drained(states[row], fields, uses, capacity, first, to, needs)
+        found[row] = is_drained(
+            states[row], fields, uses, capacity, order, first, to, need_first, needs
+        )
     return found
 
 
@@ -381,17 +391,18 @@ def wander_edges(
 @njit(cache=True, nogil=True)
 def _is_admitted(
     state: Words, takes: Words, gives: Words, guards: Words, is_inside: Flags, look_ahead: int,
-    fields: Ints, uses: Ints, capacity: Ints, first: Ints, to: Links, needs: Ints,
+    fields: Ints, uses: Ints, capacity: Ints, order: Ints, first: Ints, to: Links,
+    need_first: Ints, needs: Ints,
 ) -> bool:  # fmt: skip
     """Return whether at most `look_ahead` (0 or 1) moves of parts inside lead to a drained one."""
-    if is_drained(state, fields, uses, capacity, first, to, needs):
+    if is_drained(state, fields, uses, capacity, order, first, to, need_first, needs):
         return True
     if look_ahead == 0:
         return False
     for move in range(takes.shape[0]):
         if is_inside[move] and _has(state, takes[move], guards):
             after = state - takes[move] + gives[move]
-            if is_drained(after, fields, uses, capacity, first, to, needs):
+            if is_drained(after, fields, uses, capacity, order, first, to, need_first, needs):
                 return True
     return False
 
@@ -399,7 +410,8 @@ def _is_admitted(
 @njit(cache=True, nogil=True)
 def wander_drained(
     origin: Words, takes: Words, gives: Words, guards: Words, is_inside: Flags, look_ahead: int,
-    fields: Ints, uses: Ints, capacity: Ints, first: Ints, to: Links, needs: Ints,
+    fields: Ints, uses: Ints, capacity: Ints, order: Ints, first: Ints, to: Links,
+    need_first: Ints, needs: Ints,
     num_moves: int, seed: int,
 ) -> tuple[int, int, int]:  # fmt: skip
     """Walk at random as the banker admits; return what was asked, refused, and the deadlocks.
@@ -421,7 +433,7 @@ def wander_drained(
             _fire(state, takes[move], gives[move], after)
             if _is_admitted(
                 after, takes, gives, guards, is_inside, look_ahead,
-                fields, uses, capacity, first, to, needs,
+                fields, uses, capacity, order, first, to, need_first, needs,
             ):  # fmt: skip
                 admitted[num_admitted] = move
                 num_admitted += 1

@@ -135,6 +135,26 @@ def build_system(
     )
 
 
+def enlarge(system: System, resource: str) -> System:
+    """Return the system with one more token of a resource."""
+    names = system.places
+
+    def named(counts: Iterable[tuple[int, int]]) -> Mapping[str, int]:
+        return {names[place]: count for place, count in counts}
+
+    start = named(enumerate(system.start))
+    return build_system(
+        activities={
+            name: {r: n for r, n in zip(system.resources, use, strict=True) if n}
+            for name, use in zip(system.activities, system.uses, strict=True)
+        },
+        idles=system.idles,
+        transitions={t.name: (named(t.takes), named(t.gives)) for t in system.transitions},
+        start={**start, resource: start[resource] + 1},
+        resources=system.resources,
+    )
+
+
 def _most(use: Sequence[int], capacities: Sequence[int], outside: int) -> int:
     """Return how many parts fit into an activity at most."""
     fits = [capacity // each for each, capacity in zip(use, capacities, strict=True) if each]

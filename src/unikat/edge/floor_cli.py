@@ -1,0 +1,179 @@
+"""The floor on the command line: `unikat floor analyse SITE`."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from unikat.floor.analyse import Analysis, Circle, Gain
+
+LARGEST_LIMIT = 5_000_000
+floor_app = typer.Typer(help="The control of the floor: deadlocks and buffers.")
+
+
+@floor_app.callback()
+def floor() -> None:
+    """Keep `analyse` a verb of its own."""
+
+
+@floor_app.command()
+def analyse(
+    site: Annotated[Path, typer.Argument(help="A site's folder, or a net as .json.")],
+    limit: Annotated[
+        int, typer.Option(min=1_000, max=LARGEST_LIMIT, help="Most states explored of a circle.")
+    ] = 1_000_000,
+    seed: Annotated[int, typer.Option(min=1, max=2**31, help="Of the sampled estimates.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Tell whether parts can block each other, what the supervisor admits, which buffer to enlarge.
+
+    Units and buffer places that parts hold while they wait for the next one may form circles; only
+    there can a deadlock be. Of each circle every state is counted: *legal* are those from which all
+    parts can still leave, *deadlocks* those without any move. The exact rule admits all legal
+    states and no other; the banker's rule, which needs no exploration, the percent shown for
+    look-ahead 0, 1 and 2. A circle with more than --limit states is controlled by the banker, and
+    what it refuses is sampled by random walks. Last, each buffer is tried with one more place: how
+    the admitted share changes, of all states or, where sampled, of all moves asked for.
+    """
+    from unikat.edge.show import print_table
+
+    if site.suffix == ".json":
+        facts, found = _analyse_net(site, limit, seed)
+    else:
+        facts, found = _analyse_site(site, limit, seed)
+    if as_json:
+        typer.echo(json.dumps({**facts, **_facts(found)}))
+        return
+    counted = ", ".join(f"{value} {name}" for name, value in facts.items() if name != "complete")
+    heading = f"The floor of {site}: {counted}"
+    rows = [("places, moves", f"{found.num_places:,}, {found.num_transitions:,}")]
+    for circle in found.circles:
+        rows += _rows(circle)
+    rows += [(f"one more: {gain.resource}", _changed(gain)) for gain in found.gains]
+    print_table(heading, rows)
+    typer.echo(_verdict(found))
+    if not facts.get("complete", True):
+        typer.echo(
+            "Conditions of the routing compare numbers or texts: some routes may be missing."
+        )
+
+
+def _analyse_site(folder: Path, limit: int, seed: int) -> "tuple[dict[str, object], Analysis]":
+    from unikat.edge.main import load_models
+    from unikat.floor.analyse import analyse_plant
+    from unikat.floor.routes import family_routes
+
+    models = load_models(folder)
+    routes = family_routes(models.family)
+    found = analyse_plant(models.plant, routes.routes, limit=limit, seed=seed)
+    return {"routes": len(routes.routes), "complete": routes.is_complete}, found
+
+
+def _analyse_net(file: Path, limit: int, seed: int) -> "tuple[dict[str, object], Analysis]":
+    from unikat.edge.net_file import read_net
+    from unikat.floor.analyse import analyse
+    from unikat.floor.ras import enlarge
+
+    system = read_net(file.read_text("utf-8", errors="replace"))
+    larger = {name: enlarge(system, name) for name in system.resources}
+    found = analyse(system, larger, limit=limit, seed=seed)
+    return {"resources": len(system.resources)}, found
+
+
+def _rows(circle: "Circle") -> list[tuple[str, str]]:
+    """Return the lines of a circle."""
+    from unikat.floor.analyse import Exact
+
+    found = circle.found
+    title = ("circle of", _shortened(circle.resources))
+    if isinstance(found, Exact):
+        banker = " / ".join(f"{percent:.1f}" for percent in found.banker) or "does not apply"
+        return [
+            title,
+            ("  states, legal", f"{found.states:,}, {found.legal:,}"),
+            ("  deadlocks", f"{found.dead:,}"),
+            ("  exact rule: admits, vectors", f"100 %, {found.vectors:,}"),
+            ("  banker, look-ahead 0 / 1 / 2: admits", f"{banker} %"),
+        ]
+    return [
+        title,
+        ("  states", f"more than {found.explored:,}: the banker's rule applies"),
+        ("  refused, sampled", f"{_percent(1 - found.share, found.error)} of {found.asked:,}"),
+    ]
+
+
+def _changed(gain: "Gain") -> str:
+    return f"{100 * gain.before:.2f} -> {_percent(gain.after, gain.error)}"
+
+
+def _percent(share: float, error: float) -> str:
+    spread = f" ± {100 * error:.2f}" if error else ""
+    return f"{100 * share:.2f}{spread} %"
+
+
+def _shortened(names: tuple[str, ...]) -> str:
+    most = 8
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _verdict(found: "Analysis") -> str:
+    if not found.circles:
+        return "No circle: parts cannot block each other, and no move is ever refused."
+    best = _best(found)
+    if best is None:
+        return "No single place more admits a share that is surely larger."
+    return f"Enlarge {best} first: it raises the admitted share most."
+
+
+def _best(found: "Analysis") -> str | None:
+    return next((gain.resource for gain in found.gains if gain.is_certain), None)
+
+
+def _facts(found: "Analysis") -> Mapping[str, object]:
+    """Return the analysis as plain values."""
+    return {
+        "places": found.num_places,
+        "moves": found.num_transitions,
+        "circles": [_circle_facts(circle) for circle in found.circles],
+        "gains": [
+            {
+                "resource": gain.resource,
+                "before_percent": 100 * gain.before,
+                "after_percent": 100 * gain.after,
+                "error_percent": 100 * gain.error,
+            }
+            for gain in found.gains
+        ],
+        "enlarge": _best(found),
+    }
+
+
+def _circle_facts(circle: "Circle") -> Mapping[str, object]:
+    from unikat.floor.analyse import Exact
+
+    found = circle.found
+    head = {"resources": list(circle.resources), "places": circle.num_places}
+    if isinstance(found, Exact):
+        return {
+            **head,
+            "is_exact": True,
+            "states": found.states,
+            "legal": found.legal,
+            "deadlocks": found.dead,
+            "bad": found.bad,
+            "vectors": found.vectors,
+            "exact_admits_percent": 100.0,
+            "banker_admits_percent": list(found.banker),
+        }
+    return {
+        **head,
+        "is_exact": False,
+        "explored": found.explored,
+        "sampled_moves": found.asked,
+        "refused_percent": 100 * (1 - found.share),
+        "error_percent": 100 * found.error,
+    }
