@@ -6,6 +6,7 @@ import dataclasses
 import pytest
 
 from sites import MONDAY_6, open_example, persons, quote_for
+from unikat.capacity.model import Stop
 from unikat.configure.choice import choose_all, complete
 from unikat.errors import (
     CapacityTaken,
@@ -16,12 +17,13 @@ from unikat.errors import (
     UnknownQuote,
 )
 from unikat.events import HoldDropped, Message, OrderPlaced
-from unikat.flow import accept, cancel, drop, hold, quote, record
+from unikat.flow import accept, cancel, drop, hold, quote, record, what_if
 from unikat.order.model import OrderState
 from unikat.rehearse import VirtualClock
 from unikat.shop import operate
 from unikat.state import find_order
-from unikat.terms import CustomerId, OrderId, QuoteId
+from unikat.terms import HOUR, CustomerId, OrderId, QuoteId, UnitId
+from unikat.twin.scenario import Scenario
 
 ANNA = CustomerId("anna")
 
@@ -159,3 +161,20 @@ def test_a_bad_message_is_quarantined_and_the_good_ones_are_recorded_once() -> N
     assert record(site, (good,)) == ("duplicate",)
     assert [message for message, _ in site.quarantine.list()] == [bad]
     assert site.log.head() == 1
+
+
+def test_what_if_publishes_nothing_and_names_what_would_be_late() -> None:
+    site = open_example().site
+    for person in range(6):
+        accept(site, quote_for(site, person, Foam=True).id, ANNA)
+    hold(site, quote_for(site, 6, Foam=True).id, seconds=600)
+    head, state, now = site.log.head(), site.state(), site.clock.now()
+    stopped = Scenario("the mill stops", (Stop(UnitId("M1"), now, now + 48 * HOUR),))
+    found = what_if(site, stopped, seed=1, replications=50)
+    assert site.log.head() == head
+    assert site.state() == state
+    assert {each.order_id for each in found.orders} == set(state.orders)
+    assert set(found.newly_late) == set(state.orders)
+    assert found.delay.low > 24 * HOUR
+    assert found == what_if(site, stopped, seed=1, replications=50)
+    assert what_if(site, Scenario("nothing"), seed=1, replications=50).delay.high == 0

@@ -169,6 +169,13 @@ class InfeasibleSchedule(UnikatError):
     status: ClassVar[int] = 500
 
 
+class InvalidScenario(UnikatError):
+    """A what-if scenario names what the site does not have, or asks for what cannot be."""
+
+    title: ClassVar[str] = "Invalid what-if"
+    status: ClassVar[int] = 422
+
+
 class BadMessage(UnikatError):
     """A floor message cannot be read as an event; it is quarantined, never lost."""
 

@@ -1,8 +1,8 @@
 """READ FIRST. The life of one order as use cases, each: load -> pure calls -> save once.
 
 quote -> accept -> operate (release, reschedule, foresee, learn) -> record (what the floor says) ->
-deliver. The rooms below are pure; only here and in `site` are the ports used. `docs/walk.md` walks
-one order through all of it.
+deliver; `what_if` asks and changes nothing. The rooms below are pure; only here and in `site` are
+the ports used. `docs/walk.md` walks one order through all of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,7 +50,9 @@ from unikat.site import Site, append_to_book
 from unikat.state import BOOK, SiteState, find_order
 from unikat.terms import CustomerId, EventId, HoldId, OrderId, QuoteId, Seconds
 from unikat.twin.forecast import forecast
+from unikat.twin.scenario import Scenario
 from unikat.twin.state import progress_of
+from unikat.twin.what_if import Comparison, Situation, compare_scenarios
 
 
 def quote(
@@ -269,3 +271,20 @@ def foresee(site: Site) -> tuple[OrderForecast, ...]:
         made = ForecastMade(now, state.seq, site.policy.replications, forecasts)
         site.live.append((NewEvent(EventId(f"forecast:{state.seq}"), "twin", made),))
         return forecasts
+
+
+def what_if(site: Site, scenario: Scenario, *, seed: int, replications: int = 200) -> Comparison:
+    """Compare a scenario with going on as now; publish and log nothing.
+
+    Raises
+    ------
+    InvalidScenario, NoCapacity, InfeasibleSchedule
+        As `compare_scenarios` says.
+    """
+    state, now = site.live.catch_up(), site.clock.now()
+    orders, held = tuple(state.orders.values()), held_orders(site, state)
+    situation = Situation(site.plant, state.floor, orders, held, state.bookings, now)
+    [comparison] = compare_scenarios(
+        situation, (scenario,), rounds=site.policy.rounds, replications=replications, seed=seed
+    )
+    return comparison

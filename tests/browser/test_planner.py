@@ -1,5 +1,7 @@
 """The planner and the floor in a browser: what is booked, what happens, live."""
 
+from axe_playwright_python.sync_playwright import Axe
+
 
 def test_the_planner_shows_each_order_and_chooses_it_in_both_views(visit):
     window = visit()
@@ -75,3 +77,24 @@ def test_without_a_key_one_signs_in_first_and_a_wrong_one_is_told(visit):
     page.get_by_text("This key is not known").wait_for()
     assert all("401" in words for words in window.complaints)
     window.complaints.clear()
+
+
+def test_what_if_tells_who_would_be_late_and_publishes_nothing(visit):
+    window = visit(phone=True)
+    window.sign_in()
+    page = window.page
+    published = page.locator("#published").inner_text()
+    head = window.served.shop.site.log.head()
+    page.get_by_role("button", name="What if?").click()
+    page.get_by_text("Choose a unit to stop or an order to rush.").wait_for()
+    page.get_by_label("Stop", exact=True).select_option("powder")
+    page.get_by_label("for hours", exact=True).fill("96")
+    page.get_by_role("button", name="What if?").click()
+    page.get_by_text("would be late:").wait_for()
+    assert page.locator("#what-if-orders tr").count() > 0
+    assert "becomes late" in page.locator("#what-if-orders").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert window.served.shop.site.log.head() == head
+    assert page.locator("#published").inner_text() == published
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    assert found.violations_count == 0, found.generate_report()

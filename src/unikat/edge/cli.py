@@ -15,6 +15,7 @@ import typer
 from unikat.edge.floor_cli import floor_app
 from unikat.edge.keys_cli import LONGEST_NAME, SCOPES, keys_app
 from unikat.edge.schedule_cli import schedule_app
+from unikat.edge.whatif_cli import whatif
 from unikat.errors import InvalidText, UnikatError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.add_typer(keys_app, name="keys")
 app.add_typer(schedule_app, name="schedule")
+app.command()(whatif)
 app.add_typer(floor_app, name="floor")
 
 Folder = Annotated[Path, typer.Argument(help="The site's folder (see `unikat init`).")]

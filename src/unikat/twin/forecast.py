@@ -5,16 +5,16 @@ breakdowns and repairs are drawn; working hours, setups, travel and builds are k
 and counted resources are not played: the waiting for them is missing from the forecast.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
-from unikat.capacity.model import Booking
+from unikat.capacity.model import Booking, Stop
 from unikat.events import OrderForecast
 from unikat.order.model import Order
 from unikat.plant.model import Plant
-from unikat.terms import Instant
+from unikat.terms import Instant, OrderId
 from unikat.twin.state import FloorState
 from unikat.twin.tasks import Task, link, release, tasks_of
 
@@ -38,12 +38,28 @@ def forecast(
     The same state and seed give the same forecast; another sequence of the same steps meets the
     same durations.
     """
+    finishes = play_on(plant, bookings, state, orders, now, replications=replications, seed=seed)
+    return tuple(sum_up(order, finishes[order.id]) for order in orders)
+
+
+def play_on(
+    plant: Plant,
+    bookings: Sequence[Booking],
+    state: FloorState,
+    orders: Sequence[Order],
+    now: Instant,
+    *,
+    replications: int,
+    seed: int,
+    stops: Sequence[Stop] = (),
+) -> "Mapping[OrderId, Instants]":
+    """Return when every order finishes in each replication; `stops` are known and not drawn."""
     from unikat.twin.run import Run
 
     by_step = {(booking.order, booking.step): booking for booking in bookings}
-    run = Run(plant, state, by_step, orders, now, replications=replications, seed=seed)
+    run = Run(plant, state, by_step, orders, now, replications=replications, seed=seed, stops=stops)
     _play_out(run, tasks_of(orders, by_step, run.progress))
-    return tuple(_sum_up(order, run.finish_of(order)) for order in orders)
+    return {order.id: run.finish_of(order) for order in orders}
 
 
 def _play_out(run: "Run", tasks: Sequence[Task]) -> None:
@@ -75,7 +91,7 @@ def _play_out(run: "Run", tasks: Sequence[Task]) -> None:
         run.play(tasks[i], run.ready(tasks[i]))
 
 
-def _sum_up(order: Order, finish: "Instants") -> OrderForecast:
+def sum_up(order: Order, finish: "Instants") -> OrderForecast:
     """Read quantiles by rank: below the median rounded down, above it up, so that they cover
     what they say.
     """

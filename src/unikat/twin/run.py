@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from unikat.capacity.calendar import working_time
-from unikat.capacity.model import Booking
+from unikat.capacity.model import Booking, Stop
 from unikat.order.model import Order, OrderState
 from unikat.plant.model import Plant
 from unikat.schedule.model import StepKey
@@ -37,8 +37,10 @@ class Run:
         *,
         replications: int,
         seed: int,
+        stops: Sequence[Stop] = (),
     ) -> None:
         self._plant, self._state, self._now = plant, state, now
+        self._later = [stop for stop in stops if stop.start > now]
         self._replications, self._seed = replications, seed
         self._end = max((b.finish for b in bookings.values()), default=now) + MARGIN
         self._hours: dict[tuple[UnitId, Capability], Hours] = {}
@@ -53,6 +55,10 @@ class Run:
         self._free = {
             stop.unit: self._until_free(stop.unit, stop.finish) for stop in self.progress.stops
         }
+        for stop in stops:
+            if stop.start <= now:
+                free = self._free.get(stop.unit, self._floor)
+                self._free[stop.unit] = np.maximum(free, stop.finish)
         self._mean_free = {unit: mean(free) for unit, free in self._free.items()}
         self._placed = {order.id for order in orders if order.state is OrderState.PLACED}
         self._play_running(orders)
@@ -211,6 +217,8 @@ class Run:
     def _hours_at(self, unit: UnitId, capability: Capability) -> Hours:
         known = self._hours.get((unit, capability))
         if known is None:
-            time = working_time(self._plant, unit, capability, start=self._now, finish=self._end)
+            time = working_time(
+                self._plant, unit, capability, start=self._now, finish=self._end, stops=self._later
+            )
             known = self._hours[unit, capability] = Hours.of(time)
         return known

@@ -25,3 +25,10 @@ def test_a_new_schedule_is_published_with_its_cost(client):
 def test_a_search_of_an_hour_is_refused(client):
     reply = client.post("/api/v1/schedule", {"seconds": 3600}, key=client.key)
     assert reply.status_code == 422
+
+
+def test_a_seed_no_generator_takes_is_refused(client):
+    client.order()
+    for seed in (-1, 2**63, 2**64 - 1):
+        reply = client.post("/api/v1/schedule", {"seconds": 0, "seed": seed}, key=client.key)
+        assert reply.status_code == 422

@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from unikat.edge.store.open import Store
 from unikat.edge.web import pages
-from unikat.edge.web.api import family, floor, health, live, orders, quotes, schedule
+from unikat.edge.web.api import family, floor, health, live, orders, quotes, schedule, what_if
 from unikat.edge.web.call import Web
 from unikat.edge.web.endpoint import Endpoint, Guarded, guard
 from unikat.edge.web.files import open_files
@@ -38,6 +38,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *quotes.ENDPOINTS,
     *orders.ENDPOINTS,
     *schedule.ENDPOINTS,
+    *what_if.ENDPOINTS,
     *floor.ENDPOINTS,
     *live.ENDPOINTS,
     *health.ENDPOINTS,

@@ -13,6 +13,7 @@ from unikat.edge.web.scopes import Scope
 from unikat.terms import Seconds
 
 MOST_SECONDS = 30.0
+LARGEST_SEED = 2**63 - 1
 
 
 class UnitReply(msgspec.Struct, frozen=True):
@@ -122,6 +123,8 @@ def make_schedule(call: Call) -> Response:
     wish = call.read(ScheduleWish)
     if not 0 <= wish.seconds <= MOST_SECONDS:
         raise InvalidBody(f"seconds = {wish.seconds:g} must be 0 to {MOST_SECONDS:g}")
+    if not 0 <= wish.seed <= LARGEST_SEED:
+        raise InvalidBody(f"seed = {wish.seed} must be 0 to {LARGEST_SEED}")
     made = flow.reschedule(
         call.site, seconds=wish.seconds, seed=wish.seed, cause=wish.cause.strip()[:200] or "asked"
     )

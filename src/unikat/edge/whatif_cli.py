@@ -1,0 +1,153 @@
+"""What-if questions on the command line: `unikat whatif SITE --stop M1=4h`."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from unikat.terms import HOUR, MINUTE
+
+if TYPE_CHECKING:
+    from unikat.edge.what_if import DifferenceReply, StopWish, WhatIfReply
+
+Value = TypeVar("Value")
+SHOWN = 20
+_HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0}
+_LENGTH = r"(\d{1,6}(?:\.\d{1,4})?)([mhd])"
+_STOP = re.compile(rf"(?:{_LENGTH}-)?{_LENGTH}")
+
+
+def whatif(  # noqa: PLR0917 - the options of a command
+    folder: Annotated[Path, typer.Argument(help="The site's folder (see `unikat init`).")],
+    stop: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A unit or work center stops: M1=4h from now, M1=2h-6h from in 2 h to in 6 h;"
+            " m, h or d."
+        ),
+    ] = None,
+    rush: Annotated[list[str] | None, typer.Option(help="An order that is wanted at once.")] = None,
+    extra: Annotated[
+        list[str] | None, typer.Option(help="More units of a work center: filament=1.")
+    ] = None,
+    pace: Annotated[
+        list[str] | None, typer.Option(help="Another pace of a unit: F1=1.2 is a fifth faster.")
+    ] = None,
+    hours: Annotated[
+        list[str] | None,
+        typer.Option(help='More hours of a calendar: "two_shift=sat 06:00-14:00".'),
+    ] = None,
+    priority: Annotated[
+        str, typer.Option(help="Schedule by promised finish, by due date, or by arrival.")
+    ] = "finish",
+    replications: Annotated[int, typer.Option(min=20, max=1_000, help="How often to play.")] = 200,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same answer.")] = 1,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object instead of a table.")
+    ] = False,
+) -> None:
+    """Ask what would be different, order by order, before anything is published.
+
+    Both worlds are scheduled anew and played on with the same luck, so the difference is the
+    scenario's doing.
+    """
+    import msgspec
+
+    from unikat.edge.main import open_site
+    from unikat.edge.times import to_iso
+    from unikat.edge.what_if import WhatIfWish, reply_of, scenario_of
+    from unikat.flow import what_if
+    from unikat.twin.scenario import Priority
+
+    if priority not in tuple(Priority):
+        raise typer.BadParameter(f"--priority {priority}: give {', '.join(Priority)}")
+    wish = WhatIfWish(
+        name=" ".join([*(stop or []), *(rush or []), *(extra or []), *(pace or []), *(hours or [])])
+        or "nothing",
+        stops=tuple(_stop(text) for text in stop or []),
+        extra=dict(_pair("--extra", text, int, "filament=1") for text in extra or []),
+        pace=dict(_pair("--pace", text, float, "F1=1.2") for text in pace or []),
+        hours=dict(
+            _pair("--hours", text, str, "two_shift=sat 06:00-14:00") for text in hours or []
+        ),
+        rush=tuple(rush or []),
+        priority=Priority(priority),
+        replications=replications,
+        seed=seed,
+    )
+    opened = open_site(folder)
+    try:
+        site, file = opened.site, opened.models.file
+        scenario = scenario_of(site.plant, site.clock.now(), wish)
+        found = what_if(site, scenario, seed=seed, replications=replications)
+        customers = {order.id: order.customer for order in site.state().orders.values()}
+        reply = reply_of(found, customers, lambda at: to_iso(at, file.epoch, file.zone))
+    finally:
+        opened.close()
+    if as_json:
+        typer.echo(json.dumps(msgspec.to_builtins(reply)))
+    else:
+        _print(reply)
+
+
+def _stop(text: str) -> "StopWish":
+    from unikat.edge.what_if import StopWish
+
+    name, _, length = text.rpartition("=")
+    match = _STOP.fullmatch(length.strip().lower())
+    if not name.strip() or match is None:
+        raise typer.BadParameter(
+            f"--stop {text!r}: write UNIT=LENGTH like M1=4h, 30m or 2d, or M1=2h-6h from now"
+        )
+    start = float(match[1] or 0) * _HOURS[match[2] or "h"]
+    finish = float(match[3]) * _HOURS[match[4]]
+    if finish <= start:
+        raise typer.BadParameter(f"--stop {text!r}: it must last; its end is not after its begin")
+    return StopWish(name.strip(), finish - start, start)
+
+
+def _pair(option: str, text: str, read: Callable[[str], Value], example: str) -> tuple[str, Value]:
+    name, _, value = text.partition("=")
+    try:
+        if name.strip():
+            return name.strip(), read(value.strip())
+    except ValueError:
+        pass
+    raise typer.BadParameter(f"{option} {text!r}: write it like {example}")
+
+
+def _print(reply: "WhatIfReply") -> None:
+    from unikat.edge.show import print_table
+
+    sure = "sure" if reply.is_sure else "not sure"
+    print_table(
+        f"What if: {reply.name} (nothing is published)",
+        [
+            ("open orders", str(len(reply.orders))),
+            ("mean delay", f"{_length(reply.delay.mean)}, {sure}"),
+            ("between (99.7 %)", f"{_length(reply.delay.low)} and {_length(reply.delay.high)}"),
+            ("late as now", str(len(reply.late_now))),
+            ("late then", str(len(reply.late_then))),
+            ("newly late", ", ".join(reply.newly_late) or "none"),
+            ("no longer late", ", ".join(reply.no_longer_late) or "none"),
+        ],
+    )
+    moved = [each for each in reply.orders if each.delay.mean]
+    moved.sort(key=lambda each: (-abs(each.delay.mean), each.order))
+    if moved:
+        print_table(
+            f"The {min(len(moved), SHOWN)} of {len(moved)} moved orders that move most",
+            [(f"{each.order}  due {each.due}", _moves(each)) for each in moved[:SHOWN]],
+        )
+
+
+def _moves(each: "DifferenceReply") -> str:
+    chance = f"{each.p_on_time_now:.0%} -> {each.p_on_time_then:.0%}"
+    return f"{_length(each.delay.mean)}, on time {chance}"
+
+
+def _length(seconds: float) -> str:
+    return f"{seconds / HOUR:+.1f} h" if abs(seconds) >= HOUR else f"{seconds / MINUTE:+.0f} min"

@@ -1,0 +1,215 @@
+"""Compare what-if scenarios with going on as now: reschedule, play on, and take paired differences.
+
+Every alternative meets the same draws (common random numbers), so what differs is the scenario's
+doing. What is compared with is a new schedule of the unchanged plant from the same seed: comparing
+with the published one would count what any new schedule gains as the scenario's.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import TYPE_CHECKING
+
+from unikat.capacity.model import Booking
+from unikat.errors import InfeasibleSchedule
+from unikat.events import OrderForecast
+from unikat.order.model import Order
+from unikat.plant.model import Plant
+from unikat.schedule.check import check
+from unikat.schedule.model import Schedule, StepKey
+from unikat.schedule.problem import build_problem
+from unikat.schedule.solve import solve
+from unikat.terms import Instant, OrderId, Seconds
+from unikat.twin.forecast import play_on, sum_up
+from unikat.twin.scenario import (
+    Scenario,
+    check_scenario,
+    patch_orders,
+    patch_plant,
+    patch_progress,
+)
+from unikat.twin.state import FloorState, progress_of
+
+if TYPE_CHECKING:
+    from unikat.twin.draws import Floats
+    from unikat.twin.hours import Instants
+
+SIGMAS = 3.0
+"""Half the width of an interval in standard errors: 99.7 %, since one looks at many orders."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is the case: the plant, its floor, what is open, and the published bookings.
+
+    `held` are quotes that reserve capacity: scheduled as orders, but not forecast.
+    """
+
+    plant: Plant
+    floor: FloorState
+    orders: tuple[Order, ...]
+    held: tuple[Order, ...]
+    bookings: Mapping[StepKey, Booking]
+    now: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The mean of paired differences, and between what it lies with 99.7 % (normal theory)."""
+
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def is_sure(self) -> bool:
+        """Return whether the sign is beyond doubt."""
+        return self.low > 0 or self.high < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One order in both worlds: later by `delay` seconds, on time with `on_time` more probability.
+
+    An order counts as late if it is on time less often than not.
+    """
+
+    order_id: OrderId
+    due: Instant
+    before: OrderForecast
+    after: OrderForecast
+    delay: Interval
+    on_time: Interval
+
+    @property
+    def p50_delay(self) -> Seconds:
+        """Return by how much the median finish moves."""
+        return self.after.p50 - self.before.p50
+
+    @property
+    def was_late(self) -> bool:
+        """Return whether it is late anyway."""
+        return self.before.p_on_time < 0.5
+
+    @property
+    def is_late(self) -> bool:
+        """Return whether the scenario has it late."""
+        return self.after.p_on_time < 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A scenario against going on as now, order by order; `delay` is the mean over all orders.
+
+    `before` and `after` are the schedules both worlds were played with; neither is published.
+    """
+
+    scenario: Scenario
+    now: Instant
+    replications: int
+    seed: int
+    before: Schedule
+    after: Schedule
+    orders: tuple[Difference, ...]
+    delay: Interval
+
+    @property
+    def newly_late(self) -> tuple[OrderId, ...]:
+        """Return the orders the scenario makes late."""
+        return tuple(each.order_id for each in self.orders if each.is_late and not each.was_late)
+
+    @property
+    def no_longer_late(self) -> tuple[OrderId, ...]:
+        """Return the orders the scenario saves."""
+        return tuple(each.order_id for each in self.orders if each.was_late and not each.is_late)
+
+
+def compare_scenarios(
+    situation: Situation,
+    scenarios: Sequence[Scenario],
+    *,
+    rounds: int,
+    replications: int,
+    seed: int,
+) -> tuple[Comparison, ...]:
+    """Compare each scenario with going on as now; the same seed gives the same answer.
+
+    Raises
+    ------
+    InvalidScenario
+        A scenario names what is not there.
+    NoCapacity, InfeasibleSchedule
+        A scenario leaves some step no window, or has no schedule that keeps every law.
+    """
+    names = {order.id for order in situation.orders}
+    for scenario in scenarios:
+        check_scenario(situation.plant, names, scenario, situation.now)
+
+    def imagine(scenario: Scenario) -> "tuple[Schedule, Mapping[OrderId, Instants]]":
+        return _imagine(situation, scenario, rounds=rounds, replications=replications, seed=seed)
+
+    base = imagine(Scenario("as now"))
+    return tuple(
+        _compare(situation, scenario, base, imagine(scenario), replications, seed)
+        for scenario in scenarios
+    )
+
+
+def _imagine(
+    situation: Situation, scenario: Scenario, *, rounds: int, replications: int, seed: int
+) -> "tuple[Schedule, Mapping[OrderId, Instants]]":
+    """Schedule a scenario's plant and play it on."""
+    now, stops = situation.now, scenario.stops
+    plant = patch_plant(situation.plant, scenario)
+    orders = patch_orders(situation.orders, scenario, now)
+    done = patch_progress(progress_of(situation.floor, situation.bookings, now), stops, now)
+    problem = build_problem(plant, (*orders, *situation.held), done, now)
+    schedule = solve(problem, seconds=0, seed=seed, rounds=rounds)
+    if violations := check(problem, schedule):
+        told = "; ".join(f"{v.law}: {v.subject} {v.detail}" for v in violations[:5])
+        raise InfeasibleSchedule(f"no schedule for {scenario.name!r}: {told}")
+    running = {key: b for key, b in situation.bookings.items() if key in done.running}
+    bookings = (*running.values(), *schedule.bookings)
+    floor = situation.floor
+    return schedule, play_on(
+        plant, bookings, floor, orders, now, replications=replications, seed=seed, stops=stops
+    )
+
+
+def _compare(
+    situation: Situation,
+    scenario: Scenario,
+    base: "tuple[Schedule, Mapping[OrderId, Instants]]",
+    other: "tuple[Schedule, Mapping[OrderId, Instants]]",
+    replications: int,
+    seed: int,
+) -> Comparison:
+    before, after = base[1], other[1]
+    delays = [(after[order.id] - before[order.id]).astype(float) for order in situation.orders]
+    orders = tuple(
+        Difference(
+            order.id,
+            order.due,
+            sum_up(order, before[order.id]),
+            sum_up(order, after[order.id]),
+            _interval(delay),
+            _interval(_kept(after[order.id], order) - _kept(before[order.id], order)),
+        )
+        for order, delay in zip(situation.orders, delays, strict=True)
+    )
+    mean = _interval(sum(delays[1:], delays[0]) / len(delays)) if delays else Interval(0, 0, 0)
+    return Comparison(scenario, situation.now, replications, seed, base[0], other[0], orders, mean)
+
+
+def _kept(finish: "Instants", order: Order) -> "Floats":
+    """Return 1 for each replication in which an order is on time, else 0."""
+    return (finish <= order.due).astype(float)
+
+
+def _interval(differences: "Floats") -> Interval:
+    """Return the mean of paired differences and its interval; one replication knows no interval."""
+    mean = float(differences.mean())
+    if len(differences) < 2:
+        return Interval(mean, float("-inf"), float("inf"))
+    half = SIGMAS * float(differences.std(ddof=1)) / sqrt(len(differences))
+    return Interval(mean, mean - half, mean + half)

@@ -1,0 +1,98 @@
+"""What-if through HTTP: an answer order by order, and nothing published."""
+
+import pytest
+
+from unikat.terms import HOUR
+
+PATH = "/api/v1/what-if"
+
+
+def ask(client, body, key=None):
+    return client.post(PATH, body, key=key or client.key)
+
+
+def test_a_stopped_mill_makes_its_orders_late_and_publishes_nothing(client):
+    orders = [client.order(person, Foam=True)["id"] for person in range(4)]
+    head = client.opened.site.log.head()
+    reply = ask(client, {"stops": [{"unit": "M1", "hours": 72}], "replications": 40})
+    assert reply.status_code == 200, reply.text
+    told = reply.json()
+    assert set(told["newly_late"]) == set(told["late_then"]) == set(orders)
+    assert told["late_now"] == told["no_longer_late"] == []
+    assert told["is_sure"]
+    assert told["delay"]["low"] > 24 * HOUR
+    delays = [each["delay"]["mean"] for each in told["orders"]]
+    assert delays == sorted(delays, reverse=True)
+    assert all(each["p50_now"] < each["p50_then"] for each in told["orders"])
+    assert client.opened.site.log.head() == head
+    assert client.get("/api/v1/schedule", key=client.key).json()["published_at"] is None
+
+
+def test_the_same_question_has_the_same_answer_and_nothing_changed_is_no_delay(client):
+    client.order(0, Powder=True)
+    body = {"stops": [{"unit": "powder", "hours": 8, "after_hours": 1}], "seed": 5}
+    assert ask(client, body).json() == ask(client, body).json()
+    assert ask(client, {}).json()["delay"] == {"mean": 0, "low": 0, "high": 0}
+
+
+def test_more_units_paces_hours_a_rush_and_a_priority_are_understood(client):
+    order = client.order(0, Filament=True)["id"]
+    body = {
+        "extra": {"filament": 1},
+        "pace": {"F1": 1.5},
+        "hours": {"two_shift": "sat 06:00-14:00"},
+        "rush": [order],
+        "priority": "due",
+    }
+    assert ask(client, body).status_code == 200
+
+
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        ({"stops": [{"unit": "M9", "hours": 4}]}, "M9"),
+        ({"stops": [{"unit": "M1", "hours": 0}]}, "M1"),
+        ({"stops": [{"unit": "M1", "hours": -4}]}, "-4 hours"),
+        ({"stops": [{"unit": "M1", "hours": 1e9}]}, "1e+09 hours"),
+        ({"stops": [{"unit": "M1", "hours": 9_999}]}, "60 days"),
+        ({"stops": [{"unit": "M1"}]}, "hours"),
+        ({"stops": [{"unit": "M1", "hours": 4}] * 201}, "201"),
+        ({"rush": ["O-none"]}, "O-none"),
+        ({"extra": {"forge": 1}}, "forge"),
+        ({"extra": {"mill": 999}}, "999"),
+        ({"pace": {"M1": 0}}, "pace"),
+        ({"pace": {"M1": 1e300}}, "pace"),
+        ({"hours": {"two_shift": "someday"}}, "someday"),
+        ({"hours": {"nights": "sat 06:00-14:00"}}, "nights"),
+        ({"priority": "loudest"}, "loudest"),
+        ({"replications": 100_000}, "replications"),
+        ({"publish": True}, "publish"),
+    ],
+)
+def test_bad_input_is_a_problem_that_names_it(client, body, word):
+    reply = ask(client, body)
+    assert reply.status_code == 422, reply.text
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert word in reply.json()["detail"]
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_it_is_for_planners(client):
+    assert ask(client, {}, key=client.floor_key).status_code == 403
+    assert client.post(PATH, {}).status_code == 401
+
+
+def test_it_is_declared(client):
+    operation = client.get("/api/v1/openapi.json").json()["paths"][PATH]["post"]
+    assert operation["x-scopes"] == ["planner"]
+    assert operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith(
+        "WhatIfWish"
+    )
+
+
+@pytest.mark.parametrize("seed", [-1, 0, 2**63 - 1, 2**63, 2**64 - 1])
+def test_any_seed_is_answered_or_refused(client, seed):
+    client.order(0, Foam=True)
+    reply = ask(client, {"stops": [{"unit": "M1", "hours": 1}], "seed": seed})
+    assert reply.status_code == (200 if 0 <= seed < 2**63 else 422)
