@@ -25,7 +25,8 @@ def test_one_iteration_takes_the_best_of_all_moves_of_a_critical_path(shop, seed
     rows = naive.sequences_of(shop, start.modes, start.sequence)
     best, modes, sequence, _, _ = _kernels.search(
         shop.first, shop.last, shop.mode_ptr, shop.mode_unit, shop.mode_work, shop.num_units,
-        start.modes, start.sequence, 1, 0, 4, price, generator_state(seed), np.zeros(1, np.int64),
+        start.modes, start.sequence, 1, 0, 4, price, 1, generator_state(seed),
+        np.zeros(1, np.int64),
     )  # fmt: skip
     assert evaluate(shop, modes, sequence).makespan == best
     paths = naive.critical_paths(shop, start.modes, rows)
@@ -40,7 +41,7 @@ def test_what_a_search_returns_decodes_to_its_makespan(shop, seed):
     start = construct(shop, seed, 1)
     best, modes, sequence, done, _ = _kernels.search(
         shop.first, shop.last, shop.mode_ptr, shop.mode_unit, shop.mode_work, shop.num_units,
-        start.modes, start.sequence, 200, 0, 8, 2, generator_state(seed), np.zeros(1, np.int64),
+        start.modes, start.sequence, 200, 0, 8, 2, 2, generator_state(seed), np.zeros(1, np.int64),
     )  # fmt: skip
     assert evaluate(shop, modes, sequence).makespan == best <= start.makespan
     assert done <= 200

@@ -265,10 +265,11 @@ def search(  # noqa: C901, PLR0915 - see the top
     target: int,
     patience: int,
     work_price: int,
+    one_in: int,
     state: Draws,
     stop: Ints,
 ) -> tuple[int, Ints, Ints, int, int]:
-    """Tabu search on one random critical path an iteration: all its steps, modes and positions.
+    """Tabu search on one random critical path an iteration: its steps, all modes and positions.
 
     Returns the best makespan, its modes and sequence, the iterations done and the moves evaluated.
     A step v is taken out, then the makespan with v between x and y is max(makespan without v,
@@ -277,7 +278,8 @@ def search(  # noqa: C901, PLR0915 - see the top
     hold a best one and close no circle (Mastrolilli and Gambardella 2000, theorem 4; works are
     positive). Equal makespans are decided by the longest path through v plus `work_price` times the
     work that the move adds, then by lot. A step may not return to a mode for about `patience` / 4
-    times the path's length, unless that gives the best makespan yet.
+    times the path's length, unless that gives the best makespan yet. `one_in` > 1 tries a random
+    share of the path's steps only: more iterations in the same time.
     """
     n = first.size
     modes, sequence = start_modes.copy(), start_sequence.copy()
@@ -319,6 +321,8 @@ def search(  # noqa: C901, PLR0915 - see the top
         pick, pick_mode, pick_before, pick_after = -1, -1, n, n
         any_pick, any_mode, any_before, any_after = -1, -1, n, n
         for k in range(length - 1, -1, -1):
+            if one_in > 1 and _draw(state, one_in) != 0:
+                continue
             t = path[k]
             for i in range(clean, t):
                 ends2[i] = ends[i]
@@ -373,7 +377,7 @@ def search(  # noqa: C901, PLR0915 - see the top
                         pick, pick_mode, pick_before, pick_after = v, m, x, y
         if pick < 0:
             if any_pick < 0:
-                break
+                continue
             pick, pick_mode, pick_before, pick_after = any_pick, any_mode, any_before, any_after
         tenure = patience * (length + mode_ptr[pick + 1] - mode_ptr[pick]) // 4
         tabu[modes[pick]] = done + tenure // 2 + 1 + _draw(state, tenure)

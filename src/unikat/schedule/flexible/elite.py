@@ -8,6 +8,7 @@ from unikat.schedule.flexible.model import FlexibleShop, Ints
 from unikat.schedule.flexible.start import Candidate, evaluate
 
 NUM_CHILDREN = 8
+LOW, HIGH = 0.3, 0.7  # share taken from the second schedule
 ALIKE = 0.03  # share of steps
 
 
@@ -56,7 +57,7 @@ def link(
     """
     children = []
     for _ in range(NUM_CHILDREN):
-        share = draw.uniform(0.3, 0.7)
+        share = draw.uniform(LOW, HIGH)
         modes = np.where(draw.random(one.modes.size) < share, other.modes, one.modes)
         turns = (1.0 - share) * one.starts + share * other.starts
         style = (one, other)[draw.integers(2)].style

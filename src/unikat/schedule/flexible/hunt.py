@@ -14,11 +14,11 @@ from unikat.schedule.flexible.model import FlexibleShop, Ints
 from unikat.schedule.flexible.start import Candidate, construct, evaluate, generator_state
 
 ITERATIONS = 5_000  # of one search: about 0.1 s at 240 steps
-STYLES = (  # patience in quarters of a path's length, price of added work; which is best differs
-    (4, 2),
-    (8, 2),
-    (4, 10),
-    (16, 2),
+STYLES = (  # patience in quarters of a path's length, price of added work, one step in so many
+    (4, 2, 1),
+    (8, 2, 2),
+    (4, 10, 2),
+    (16, 2, 2),
 )
 TICK_S = 0.02
 T = TypeVar("T")
@@ -106,9 +106,10 @@ class Hunt:
         from unikat.schedule.flexible._kernels import search
 
         shop, style = self.shop, start.style % len(STYLES)
+        patience, price, one_in = STYLES[style]
         _, modes, sequence, _, _ = search(
             shop.first, shop.last, shop.mode_ptr, shop.mode_unit, shop.mode_work, shop.num_units,
-            start.modes, start.sequence, ITERATIONS, self.target, *STYLES[style],
+            start.modes, start.sequence, ITERATIONS * one_in, self.target, patience, price, one_in,
             generator_state(*key), self.watch.stop,
         )  # fmt: skip
         return evaluate(shop, modes, sequence, style)

@@ -18,7 +18,8 @@ from unikat.schedule.flexible.start import construct, evaluate
 SIZE = 8  # of the elite set
 THREADS = 2
 PROVE_FROM, PROVE_TO = 0.35, 0.7  # of the time
-PROVABLE_MODES = 3_000  # CP-SAT finds and proves nothing on larger shops in a minute
+PROVABLE_STEPS_PER_S = 12  # in less time CP-SAT neither proves nor improves anything
+PROVABLE_MODES = 3_000
 
 
 def solve_shop(
@@ -45,7 +46,7 @@ def solve_shop(
     if rounds is None:
         hunt.watch.extend(began + PROVE_FROM * seconds)
         hunt.run(None)
-        if shop.mode_work.size <= PROVABLE_MODES and not hunt.is_met():
+        if _is_provable(shop, seconds) and not hunt.is_met():
             hunt.watch.extend(began + PROVE_TO * seconds)
             bound = _prove(shop, hunt, bound, seconds)
             hunt.target = _target(bound, factor)
@@ -54,6 +55,12 @@ def solve_shop(
     best = elite.members[0]
     found = evaluate(shop, best.modes, best.sequence)
     return FlexibleSchedule(found.modes, found.starts, found.makespan, bound, hunt.rounds, seed)
+
+
+def _is_provable(shop: FlexibleShop, seconds: float) -> bool:
+    """Say whether a part of so many seconds is well spent on CP-SAT."""
+    is_small = shop.num_steps <= PROVABLE_STEPS_PER_S * seconds
+    return is_small and shop.mode_work.size <= PROVABLE_MODES
 
 
 def _prove(shop: FlexibleShop, hunt: Hunt, bound: int, seconds: float) -> int:
