@@ -1,12 +1,13 @@
 """family.uvl and family.toml -> Family: compiled and proven, so every configuration builds."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from unikat.errors import Fault, InvalidFamily, UnknownFeature
 from unikat.family import resolve
 from unikat.family.clauses import Compiler
+from unikat.family.dimacs import parse_dimacs
 from unikat.family.draft import Sheet
 from unikat.family.encoding import TooFine
 from unikat.family.expression import BadExpression
@@ -21,7 +22,7 @@ from unikat.family.table import Table
 from unikat.family.values import literals_of, read_value
 from unikat.terms import FeatureName, StepId
 
-UVL, SHEET = "family.uvl", "family.toml"
+UVL, CNF, SHEET = "family.uvl", "family.dimacs", "family.toml"
 MAX_LETTERS: Final = 16_000_000
 """Longest text that is read; 18,616 features with their rules take 0.8 million."""
 
@@ -36,20 +37,46 @@ def load_family(uvl: str, sheet: str) -> Family:
         lines that no configuration has, slots not filled exactly once, values outside a recipe's
         range.
     """
-    uvl_faults, sheet_faults = Faults(UVL), Faults(SHEET)
+    return _load(parse_tree, uvl, sheet, Faults(UVL), Faults(SHEET))
+
+
+def load_dimacs(cnf: str, sheet: str) -> Family:
+    """Read and check a family whose rules are a DIMACS CNF; every variable becomes an option.
+
+    Raises
+    ------
+    InvalidFamily
+        As `load_family`.
+    """
+    return _load(parse_dimacs, cnf, sheet, Faults(CNF), Faults(SHEET))
+
+
+def _load(
+    parse: Callable[[str, Faults], Tree],
+    rules: str,
+    sheet: str,
+    rule_faults: Faults,
+    sheet_faults: Faults,
+) -> Family:
     try:
-        return _load(uvl, sheet, uvl_faults, sheet_faults)
+        return _read(parse, rules, sheet, rule_faults, sheet_faults)
     except TooManyFaults:
-        raise InvalidFamily(_in_reading_order(uvl_faults, sheet_faults)) from None
+        raise InvalidFamily(_in_reading_order(rule_faults, sheet_faults)) from None
 
 
-def _load(uvl: str, sheet: str, uvl_faults: Faults, sheet_faults: Faults) -> Family:
+def _read(
+    parse: Callable[[str, Faults], Tree],
+    uvl: str,
+    sheet: str,
+    uvl_faults: Faults,
+    sheet_faults: Faults,
+) -> Family:
     for text, faults in ((uvl, uvl_faults), (sheet, sheet_faults)):
         if len(text) > MAX_LETTERS:
             message = f"{len(text)} letters; at most {MAX_LETTERS} are read"
             faults.add(1, 1, message, "Split the family")
             raise TooManyFaults
-    tree = parse_tree(uvl, uvl_faults)
+    tree = parse(uvl, uvl_faults)
     features = read_features(tree, uvl_faults)
     scope = resolve.Scope({feature.name: feature for feature in features})
     compiler = Compiler(features)
