@@ -65,7 +65,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with nets as .json")
     parser.add_argument("--seed", type=int, default=1, help="of the random walks")
     parser.add_argument("--moves", type=int, default=10_000_000, help="random moves in all")
-    parser.add_argument("--limit", type=int, default=LIMIT, help="most states explored a net")
+    parser.add_argument("--limit", type=int, default=4 * LIMIT, help="most states of a net")
     parser.add_argument("--json", action="store_true", help="last line is one JSON object")
     options = parser.parse_args()
     warm_up()

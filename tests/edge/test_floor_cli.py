@@ -83,3 +83,13 @@ def test_help_says_what_the_words_mean(analyse):
     told = " ".join(analyse("--help").output.split())
     assert "legal" in told
     assert "banker" in told
+
+
+def test_the_net_of_the_guide_has_the_counts_the_guide_tells(analyse, tmp_path):
+    guide = (Path(__file__).parents[2] / "docs/guides/floor.md").read_text("utf-8")
+    net = guide.split("```json\n")[1].split("```")[0]
+    (tmp_path / "net.json").write_text(net, "utf-8")
+    (circle,) = json.loads(analyse(tmp_path / "net.json", "--json").output)["circles"]
+    told = f"{circle['states']} states, {circle['legal']} of them legal, and one deadlock"
+    assert told in guide
+    assert circle["deadlocks"] == 1

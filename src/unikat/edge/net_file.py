@@ -118,5 +118,5 @@ def _unbalanced(net: _Net) -> Iterator[Fault]:
 
 
 def _wrong(place: tuple[str | int, ...], message: str) -> Fault:
-    remedy = "See the keys in the documentation of nets"
+    remedy = "A net has idle_places, activity_places, resource_places, transitions {in, out} and m0"
     return Fault(FILE, 0, 0, ".".join(map(str, place)), message, remedy)
