@@ -15,7 +15,7 @@ from unikat.schedule.flexible.hunt import Hunt, Watch
 from unikat.schedule.flexible.model import FlexibleSchedule, FlexibleShop
 from unikat.schedule.flexible.start import construct, evaluate
 
-SIZE = 8  # of the elite set
+SIZE = 5  # of the elite set
 THREADS = 2
 PROVE_FROM, PROVE_TO = 0.35, 0.7  # of the time
 PROVABLE_STEPS_PER_S = 12  # in less time CP-SAT neither proves nor improves anything
