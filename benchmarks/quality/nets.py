@@ -221,9 +221,6 @@ def sum_up(rows: list[Row]) -> dict[str, float]:
         "nets": float(len(rows)),
         "wrong_counts": float(sum(len(row.wrong) for row in rows)),
         "legal_admitted_percent": min((row.exact_percent for row in explored), default=0.0),
-        "polynomial_admitted_percent": min(
-            (r.banker_percent[-1] for r in with_banker), default=0.0
-        ),
         **by_look_ahead,
         "illegal_admitted": float(sum(row.illegal for row in rows)),
         "event_test_us": max((row.test_us for row in explored), default=0.0),
