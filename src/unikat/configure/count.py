@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Clause: TypeAlias = frozenset[int]
 Formula: TypeAlias = frozenset[Clause]
 
-NUM_CLAUSES: Final = 3_000_000
+NUM_CLAUSES: Final = 1_000_000
 """Most clauses of formulas that are split before counting gives up; some seconds."""
 NUM_LISTED: Final = 1_000
 """Most configurations listed for a lower bound."""
