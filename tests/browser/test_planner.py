@@ -88,7 +88,7 @@ def test_what_if_tells_who_would_be_late_and_publishes_nothing(visit):
     page.get_by_role("button", name="What if?").click()
     page.get_by_text("Choose a unit to stop or an order to rush.").wait_for()
     page.get_by_label("Stop", exact=True).select_option("powder")
-    page.get_by_label("for hours", exact=True).fill("96")
+    page.get_by_label("for (hours)", exact=True).fill("96")
     page.get_by_role("button", name="What if?").click()
     page.get_by_text("would be late:").wait_for()
     assert page.locator("#what-if-orders tr").count() > 0

@@ -1,10 +1,33 @@
 """What-if through HTTP: an answer order by order, and nothing published."""
 
+import json
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from unikat.terms import HOUR
 
 PATH = "/api/v1/what-if"
+NAMES = st.sampled_from(("M1", "P1", "powder", "glue", "two_shift", "always")) | st.text(max_size=3)
+HOURS = st.floats(0, 100) | st.floats() | st.integers()
+WISHES = st.fixed_dictionaries(
+    {},
+    optional={
+        "stops": st.lists(
+            st.fixed_dictionaries({"unit": NAMES, "hours": HOURS}, optional={"after_hours": HOURS}),
+            max_size=3,
+        ),
+        "extra": st.dictionaries(NAMES, st.integers(), max_size=2),
+        "pace": st.dictionaries(NAMES, HOURS, max_size=2),
+        "hours": st.dictionaries(
+            NAMES, st.sampled_from(("sun 00:00-24:00", "sat 22:00-06:00")) | st.text(max_size=3)
+        ),
+        "rush": st.lists(st.sampled_from(("O-000001", "O-9")), max_size=2),
+        "seed": st.integers(),
+        "replications": st.just(20) | st.integers(),
+    },
+)
 
 
 def ask(client, body, key=None):
@@ -96,3 +119,21 @@ def test_any_seed_is_answered_or_refused(client, seed):
     client.order(0, Foam=True)
     reply = ask(client, {"stops": [{"unit": "M1", "hours": 1}], "seed": seed})
     assert reply.status_code == (200 if 0 <= seed < 2**63 else 422)
+
+
+@given(WISHES)
+@settings(
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_whatever_is_asked_is_answered_or_refused_and_changes_nothing(client, wish):
+    site = client.opened.site
+    if not site.state().orders:
+        client.order(0, Foam=True)
+        client.order(1, Powder=True)
+    head = site.log.head()
+    body = json.dumps(wish).encode()
+    headers = {"Content-Type": "application/json"}
+    reply = client.send("POST", PATH, content=body, headers=headers, key=client.key)
+    assert reply.status_code in (200, 400, 409, 422), reply.text
+    assert site.log.head() == head
