@@ -59,20 +59,20 @@ def test_cp_sat_finds_no_shorter_schedule_and_proves_ours(shop):
 
 @pytest.mark.parametrize(("name", "best"), [("fattahi1", 66), ("kacem1", 11), ("mk01", 40)])
 def test_small_public_instances_are_solved_to_the_known_optimum(name, best):
-    found = solve_shop(read(name), rounds=8)
+    found = solve_shop(read(name), rounds=4)
     assert found.makespan == best
     assert laws(found, read(name)) == []
 
 
 def test_a_step_without_duration_is_scheduled_as_such():
     shop = read("orb7_edata")
-    found = solve_shop(shop, rounds=10)
+    found = solve_shop(shop, rounds=2)
     assert laws(found, shop) == []
     assert found.makespan < 1.05 * 389
 
 
 def test_same_seed_and_rounds_give_the_same_schedule():
-    one, other = (solve_shop(read("mk01"), rounds=3, seed=7) for _ in range(2))
+    one, other = (solve_shop(read("mk01"), rounds=2, seed=7) for _ in range(2))
     assert one.modes.tolist() == other.modes.tolist()
     assert one.starts.tolist() == other.starts.tolist()
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from unikat.schedule.flexible.bound import bound_makespan
 from unikat.schedule.flexible.elite import Elite
+from unikat.schedule.flexible.fjs import build_shop
 from unikat.schedule.flexible.hunt import Hunt, Watch
 from unikat.schedule.flexible.model import FlexibleSchedule, FlexibleShop
 from unikat.schedule.flexible.start import construct, evaluate
@@ -38,6 +39,7 @@ def solve_shop(
     then. With `rounds` the clock is not read and CP-SAT is left out: the same shop, seed, rounds
     and threads give the same schedule on any machine.
     """
+    _warm_up()
     began = clock()
     scaled, factor = _without_zeros(shop)
     bound = bound_makespan(shop)
@@ -55,6 +57,14 @@ def solve_shop(
     best = elite.members[0]
     found = evaluate(shop, best.modes, best.sequence)
     return FlexibleSchedule(found.modes, found.starts, found.makespan, bound, hunt.rounds, seed)
+
+
+def _warm_up() -> None:
+    """Compile the kernels, or load them, before a clock is read: it takes seconds the first time."""
+    tiny = build_shop([[[(1, 1)]]], 1)
+    watch = Watch(perf_counter, lambda: False)
+    start = construct(tiny, 0, 0)
+    Hunt(tiny, Elite(tiny, 1, [start]), watch, 0, 1, bound_makespan(tiny)).improve(start, (0, 0, 0))
 
 
 def _is_provable(shop: FlexibleShop, seconds: float) -> bool:
