@@ -60,7 +60,7 @@ def solve_shop(
 
 
 def _warm_up() -> None:
-    """Compile the kernels, or load them, before a clock is read: it takes seconds the first time."""
+    """Compile the kernels, or load them, before a clock is read: seconds, the first time."""
     tiny = build_shop([[[(1, 1)]]], 1)
     watch = Watch(perf_counter, lambda: False)
     start = construct(tiny, 0, 0)
