@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -10,6 +11,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from sites import MONDAY_6, open_example, persons, quote_for
 from unikat import flow
+from unikat.edge.folders import example_folder
+from unikat.edge.ids import CountedIds
+from unikat.edge.main import OpenSite, open_site, read_persons
 from unikat.edge.store.keys import create_key
 from unikat.edge.web import WebSettings, create_app
 from unikat.edge.web.settings import example_measures
@@ -62,6 +66,15 @@ def served() -> Iterator[Served]:
     settings = WebSettings(
         epoch=file.epoch, zone=file.zone, examples=example_measures(opened.site.family, persons())
     )
+    key = create_key(opened.store.keys, "test", ("planner", "floor"))
+    order = next(order for order in opened.site.state().orders)
+    with serving(opened, settings) as address:
+        yield Served(address, key, order, turner)
+
+
+@contextmanager
+def serving(opened: OpenSite, settings: WebSettings) -> Iterator[str]:
+    """Serve a site on a free port, and close it; yields its address."""
     app = create_app(opened.site, opened.store, settings)
     config = uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
@@ -70,13 +83,23 @@ def served() -> Iterator[Served]:
     while not server.started:
         thread.join(0.05)
         assert thread.is_alive(), "the server did not start"
-    port = server.servers[0].sockets[0].getsockname()[1]
-    key = create_key(opened.store.keys, "test", ("planner", "floor"))
-    order = next(order for order in opened.site.state().orders)
-    yield Served(f"http://127.0.0.1:{port}", key, order, turner)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join(20)
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def cabinets() -> Iterator[str]:
+    """The address of the second example site, served."""
+    folder = example_folder("cabinet")
+    clock = VirtualClock(MONDAY_6)
+    opened = open_site(folder, database="memory:", clock=clock, ids=CountedIds())
+    file = opened.models.file
+    niches = example_measures(opened.site.family, read_persons(folder / file.demo.persons))
+    settings = WebSettings(epoch=file.epoch, zone=file.zone, examples=niches)
+    with serving(opened, settings) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -77,7 +77,7 @@ def check(folder: Folder) -> None:
     typer.echo(
         f"{folder}: no faults. {len(family.features)} features, {len(family.rules)} rules,"
         f" {len(family.routing)} routing lines; {len(plant.work_centers)} work centers,"
-        f" {len(plant.units)} units; {len(persons)} persons."
+        f" {len(plant.units)} units; {len(persons)} measured in {models.file.demo.persons}."
     )
     for remark in family.remarks:
         typer.echo(f"remark: {remark}")
@@ -110,7 +110,7 @@ def demo(  # noqa: PLR0917 - the options of a command
         float | None, typer.Option(min=0.001, max=1e6, help="Plant seconds a real second.")
     ] = None,
 ) -> None:
-    """Show it all: simulated shoppers with real feet, and a plant that makes what they order."""
+    """Show it all: simulated shoppers, and a plant that makes what they order."""
     if once:
         _demo_once(site, orders, seed, as_json=as_json)
     else:
@@ -139,10 +139,12 @@ def quote(
     folder: Folder,
     pick: Annotated[list[str] | None, typer.Option(help="An option: Name or Name=value.")] = None,
     measure: Annotated[
-        list[str] | None, typer.Option(help="A measure: foot_length=265 (mm).")
+        list[str] | None,
+        typer.Option(help="A measure of the family: NAME=number, as foot_length=265 (mm)."),
     ] = None,
     person: Annotated[
-        int | None, typer.Option(help="Take the measures of this row of the persons file.")
+        int | None,
+        typer.Option(help="Take the measures of this row of the demo's file of measures."),
     ] = None,
     as_json: Json = False,
 ) -> None:

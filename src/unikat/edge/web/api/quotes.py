@@ -149,7 +149,7 @@ def show_part(call: Call) -> Response:
     calls = _recipe_calls(call.web, _quote(call))
     if not calls:
         raise NotFound(
-            "nothing of this quote has a shape of its own; choose a printed or milled one"
+            "nothing of this quote has a shape of its own; choose what is shaped by a recipe"
         )
     first = calls[0]
     parameters = tuple(sorted(first.parameters.items()))
