@@ -16,7 +16,7 @@ from unikat.schedule.flexible.elite import Elite, link
 from unikat.schedule.flexible.fjs import read_fjs
 from unikat.schedule.flexible.prove import Prover
 from unikat.schedule.flexible.solve import solve_shop
-from unikat.schedule.flexible.start import construct, evaluate
+from unikat.schedule.flexible.start import balance, construct, evaluate
 
 FOLDER = Path(__file__).parent / "data"
 
@@ -123,3 +123,19 @@ def test_the_checker_names_each_broken_law():
     assert laws(replace(good, makespan=1), shop) == ["makespan", "bound"]
     assert laws(replace(good, modes=good.modes[:1]), shop) == ["every step once"]
     assert "precedence" in laws(replace(good, starts=good.starts - 99), shop)
+
+
+@given(shops(shortest=0))
+def test_balanced_modes_load_no_unit_more_than_the_shortest_modes_do(shop):
+    chosen = balance(shop)
+    shortest = [
+        shop.mode_ptr[s] + shop.mode_work[shop.mode_ptr[s] : shop.mode_ptr[s + 1]].argmin()
+        for s in range(shop.num_steps)
+    ]
+    loads = [
+        np.bincount(shop.mode_unit[modes], shop.mode_work[modes]).max()
+        for modes in (chosen, shortest)
+    ]
+    assert loads[0] <= loads[1]
+    assert all(shop.mode_ptr[:-1] <= chosen)
+    assert all(chosen < shop.mode_ptr[1:])
