@@ -147,7 +147,11 @@ def test_keys_are_listed_without_their_secret_and_revoked_by_name(unikat, site) 
 
 def test_check_counts_what_it_checked(unikat, site) -> None:
     told = unikat("check", site)
-    assert (told.code, "no faults" in told.out, "500 measured in feet.csv" in told.out) == (0, True, True)
+    assert (told.code, "no faults" in told.out, "500 measured in feet.csv" in told.out) == (
+        0,
+        True,
+        True,
+    )
 
 
 QUOTE = ("quote", "SITE", "--person", "1")
