@@ -64,7 +64,10 @@ def served() -> Iterator[Served]:
     flow.foresee(opened.site)
     file = opened.models.file
     settings = WebSettings(
-        epoch=file.epoch, zone=file.zone, examples=example_measures(opened.site.family, persons())
+        epoch=file.epoch,
+        zone=file.zone,
+        examples=example_measures(opened.site.family, persons()),
+        logins_per_minute=1_000,  # many tests sign in, faster than people do
     )
     key = create_key(opened.store.keys, "test", ("planner", "floor"))
     order = next(order for order in opened.site.state().orders)
