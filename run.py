@@ -100,7 +100,7 @@ def test(arguments: list[str]) -> int:
         return become("-m", "pytest", *arguments)
     if lint([]) or not has_chromium():
         return 1
-    return report("tests", ("-m", "pytest", "--cov"))
+    return report("tests", ("-m", "pytest", "--cov", "-n", "logical", "--dist", "loadfile"))
 
 
 def lint(arguments: list[str]) -> int:
