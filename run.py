@@ -4,7 +4,7 @@
     python3 run.py demo [--once ...]   the example site in a browser, or to its end in one table
     python3 run.py test [ARGS ...]     every check and every test; ARGS: pytest with ARGS instead
     python3 run.py lint                format, style, types and the direction of imports
-    python3 run.py bench NAME [...]    one measurement; `bench --list` names them
+    python3 run.py bench NAME [...]    one measurement; `bench --list` names them, `--all` runs them
     python3 run.py screenshots         the pictures of the README, anew
     python3 run.py lock                the three lock files, anew
 
@@ -115,6 +115,9 @@ def lint(arguments: list[str]) -> int:
 def bench(arguments: list[str]) -> int:
     """Become one measurement, or list them with the first line of their docstring."""
     benches = find_benches(ROOT)
+    if arguments[:1] == ["--all"]:
+        set_up()
+        return become(ROOT / "benchmarks/_all.py", *arguments[1:])
     if arguments[:1] == ["--list"]:
         for name, path in benches.items():
             print(f"{name:<20} {first_line(path)}")
