@@ -225,6 +225,34 @@ class Clauses:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class FineRules:
+    """Rules about numbers with too many values for clauses: whole numbers, rows and products.
+
+    Columns 1..V are the variables of the clauses, 0 or 1; the columns behind them are whole numbers
+    from `low` to `high`, int64, shape (C + 1,). Row r says: wherever the literal `row_when[r]` holds
+    (0: always), ``sum(row_factor[k] * x[row_column[k]]) <= row_bound[r]`` over
+    ``row_ptr[r] <= k < row_ptr[r + 1]``; `row_ptr` int64 (R + 1,), `row_column` int32, `row_factor`
+    int64, `row_bound` int64 (R,), `row_when` int32 (R,). Products: int32 (P, 3), columns z, x, y with
+    ``x[z] = x[x] * x[y]`` and both factors >= 0. Sums stay below 2^62 and are exact. All of this
+    only defines literals of the clauses; what must hold stands there.
+
+    `columns` gives the column of a number or of a text's length: its place k on the `Grid` of
+    `Clauses.grids`, 0 when it is not selected. The grid's `base` lies above all variables: literal
+    ``base + k`` is no variable, but a way to write "column >= k" in assumptions.
+    """
+
+    low: "NDArray[np.int64]"
+    high: "NDArray[np.int64]"
+    row_ptr: "NDArray[np.int64]"
+    row_column: "NDArray[np.int32]"
+    row_factor: "NDArray[np.int64]"
+    row_bound: "NDArray[np.int64]"
+    row_when: "NDArray[np.int32]"
+    products: "NDArray[np.int32]"
+    columns: Mapping[FeatureName, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Standing:
     """What the rules and some picks leave of every variable; both arrays are read-only.
 
@@ -250,7 +278,7 @@ class Family:
 
     `features` stand in declared sequence, `index` maps a name to its place there; `routing` is in
     topological sequence. `remarks` tell what is valid but unusual (dead options). `start` is None
-    for a small family.
+    for a small family, and for one with `fine` rules.
     """
 
     id: str
@@ -271,6 +299,7 @@ class Family:
     clauses: Clauses
     remarks: tuple[str, ...]
     start: Start | None = None
+    fine: FineRules | None = None
 
     def feature(self, name: str) -> Feature:
         """Return the feature of this name; KeyError if there is none."""
