@@ -228,13 +228,13 @@ class Clauses:
 class FineRules:
     """Rules about numbers with too many values for clauses: whole numbers, rows and products.
 
-    Columns 1..V are the variables of the clauses, 0 or 1; the columns behind them are whole numbers
-    from `low` to `high`, int64, shape (C + 1,). Row r says: wherever the literal `row_when[r]` holds
-    (0: always), ``sum(row_factor[k] * x[row_column[k]]) <= row_bound[r]`` over
-    ``row_ptr[r] <= k < row_ptr[r + 1]``; `row_ptr` int64 (R + 1,), `row_column` int32, `row_factor`
-    int64, `row_bound` int64 (R,), `row_when` int32 (R,). Products: int32 (P, 3), columns z, x, y with
-    ``x[z] = x[x] * x[y]`` and both factors >= 0. Sums stay below 2^62 and are exact. All of this
-    only defines literals of the clauses; what must hold stands there.
+    Columns 1..V are the variables of the clauses, 0 or 1; those behind them are whole numbers from
+    `low` to `high`, int64, shape (C + 1,). Row r says: wherever literal `row_when[r]` holds (0:
+    always), ``sum(row_factor[k] * x[row_column[k]]) <= row_bound[r]`` over ``row_ptr[r] <= k <
+    row_ptr[r + 1]``; `row_ptr` int64 (R + 1,), `row_column` int32, `row_factor` int64, `row_bound`
+    int64 (R,), `row_when` int32 (R,). Products: int32 (P, 3), columns z, x, y: ``z = x * y`` with
+    both factors >= 0. Sums stay below 2^62. All of this only defines literals of the clauses; what
+    must hold stands there.
 
     `columns` gives the column of a number or of a text's length: its place k on the `Grid` of
     `Clauses.grids`, 0 when it is not selected. The grid's `base` lies above all variables: literal
