@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from unikat.family._kernels import Rules
+    from unikat.family.meaning import Bool, Num
 
 Exact: TypeAlias = int | Fraction
 """An exact number; whole numbers are int, because int arithmetic is ten times faster."""
@@ -83,18 +84,20 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A number computed from a configuration; `of` was compiled at load."""
+    """A number computed from a configuration; `of` was compiled at load from `node`."""
 
     text: str
     of: Callable[[Facts], Exact]
+    node: "Num"
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A presence condition; `holds` was compiled at load."""
+    """A presence condition; `holds` was compiled at load from `node`."""
 
     text: str
     holds: Callable[[Facts], bool]
+    node: "Bool"
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ class _Reader:
 
     def _when(self, table: Table) -> tuple[Bool, Condition]:
         node = self._condition(table)
-        return node, Condition(str(table.content.get("when", "true")), holds(node))
+        return node, Condition(str(table.content.get("when", "true")), holds(node), node)
 
     def _number(self, table: Table, key: str) -> Num:
         node = table.expression(key)
@@ -134,7 +134,7 @@ class _Reader:
         number = self._number(table, key)
         if low is not None or high is not None:
             self.sheet.claims.append(Claim(table, key, when, number, low, high))
-        return number, Formula(str(table.content.get(key, "")), amount(number))
+        return number, Formula(str(table.content.get(key, "")), amount(number), number)
 
     def _present(self, table: Table, when: Bool, slot: str | None) -> None:
         self.sheet.presences.append(Presence(table, when, slot))
