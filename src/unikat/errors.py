@@ -148,6 +148,13 @@ class UnknownQuote(UnikatError):
     status: ClassVar[int] = 404
 
 
+class UnknownVersion(UnikatError):
+    """A version of the product family is not the one meant, or was never published here."""
+
+    title: ClassVar[str] = "Unknown family version"
+    status: ClassVar[int] = 409
+
+
 class UnknownOrder(UnikatError):
     """No order has this id."""
 
