@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pysat.solvers import Solver
 
+    from unikat.configure.rule_arrays import RuleArrays
     from unikat.family._kernels import Lits
     from unikat.family.reach import Reach
 
@@ -39,6 +40,7 @@ class Workspace:
         self.clauses = clauses
         self.reach: Reach | None = None
         self.wanted: tuple[NDArray[np.int64], Lits] | None = None
+        self.arrays: RuleArrays | None = None
         self._solver: Solver | None = None
         self._selecting: Solver | None = None
         self._answers: OrderedDict[Hashable, object] = OrderedDict()
