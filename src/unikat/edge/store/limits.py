@@ -6,6 +6,8 @@ QUOTE_KEPT: Seconds = DAY
 """How long an expired quote can still be found, so that its shopper learns that it has expired."""
 ANSWER_KEPT: Seconds = DAY
 """How long the answer to an Idempotency-Key is repeated."""
+CHOICE_KEPT: Seconds = 365 * DAY
+"""How long a saved choice can be opened again."""
 PURGE_EVERY: Seconds = HOUR
 GROUP_EVENTS = 500
 """A commit takes no more events than this, so that the first of them does not wait long."""

@@ -8,7 +8,7 @@ from unikat.edge.store.connection import connect
 from unikat.edge.store.limits import BUSY_S
 from unikat.errors import StoreFailure
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a test compares it with the folder `migrations/versions`."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unikat.edge.store.appender import Appender
+from unikat.edge.store.choices import MemoryChoices, SavedChoices, SqliteChoices
 from unikat.edge.store.connection import Readers
 from unikat.edge.store.idempotency import Idempotency, MemoryIdempotency, SqliteIdempotency
 from unikat.edge.store.keys import Keys, MemoryKeys, SqliteKeys
@@ -12,6 +13,7 @@ from unikat.edge.store.memory import MemoryLog, MemoryQuarantine, MemoryQuotes
 from unikat.edge.store.migrate import migrate
 from unikat.edge.store.notes import MemoryNotes, Notes, SqliteNotes
 from unikat.edge.store.sqlite import SqliteLog, SqliteQuarantine, SqliteQuotes
+from unikat.edge.store.versions import MemoryVersions, SqliteVersions, Versions
 from unikat.errors import StoreFailure
 from unikat.ports import Clock, EventLog, Quarantine, QuoteBook
 
@@ -28,6 +30,8 @@ class Store:
     keys: Keys
     idempotency: Idempotency
     notes: Notes
+    versions: Versions
+    choices: SavedChoices
     close: Callable[[], None]
 
 
@@ -76,6 +80,8 @@ def _open_memory(clock: Clock) -> Store:
         keys=Keys(MemoryKeys(clock)),
         idempotency=MemoryIdempotency(clock),
         notes=MemoryNotes(),
+        versions=MemoryVersions(clock),
+        choices=MemoryChoices(clock),
         close=lambda: None,
     )
 
@@ -96,5 +102,7 @@ def _open_sqlite(path: Path, clock: Clock) -> Store:
         keys=Keys(SqliteKeys(appender, readers, clock)),
         idempotency=SqliteIdempotency(appender, clock),
         notes=SqliteNotes(appender, readers),
+        versions=SqliteVersions(appender, readers, clock),
+        choices=SqliteChoices(appender, readers, clock),
         close=close,
     )

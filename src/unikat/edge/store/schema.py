@@ -80,6 +80,31 @@ API_KEY = Table(
     Column("last_used", BigInteger),
 )
 
+FAMILY_VERSION = Table(
+    "family_version",
+    METADATA,
+    Column("family_id", Text, primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("uvl", Text, nullable=False),
+    Column("sheet", Text, nullable=False),
+    Column("imports", Text, nullable=False),
+    Column("renamed", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("published_at", BigInteger, nullable=False),
+)
+"""Append-only too: an order keeps its version for ever."""
+
+SAVED_CHOICE = Table(
+    "saved_choice",
+    METADATA,
+    Column("seq", _SEQUENCE, primary_key=True),
+    Column("choice_id", Text, nullable=False),
+    Column("saved_at", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("choice_id"),
+    Index(None, "saved_at"),
+)
+
 META = Table(
     "meta",
     METADATA,
