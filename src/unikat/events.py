@@ -51,7 +51,10 @@ class HoldDropped:
 
 @dataclass(frozen=True, slots=True)
 class OrderPlaced:
-    """A quote was accepted: the due date is promised, its bookings are taken."""
+    """A quote was accepted: the due date is promised, its bookings are taken.
+
+    `family_version` is the version it was chosen from, 0 where it was not written yet.
+    """
 
     at: Instant
     order_id: OrderId
@@ -67,6 +70,7 @@ class OrderPlaced:
     due: Instant
     confidence: float
     bookings: tuple[Booking, ...]
+    family_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ class Order:
     """An accepted quote.
 
     `due` is the date promised first and never moves; `finish` is the promised finish without
-    slack, at which the scheduler aims.
+    slack, at which the scheduler aims. It keeps the version of the family it was chosen from for
+    ever (0: placed before that was written).
     """
 
     id: OrderId
@@ -64,3 +65,4 @@ class Order:
     confidence: float
     state: OrderState = OrderState.PLACED
     ended_at: Instant | None = None
+    family_version: int = 0

@@ -50,6 +50,7 @@ def place_order(
         due=quote.promise.due,
         confidence=promise.confidence,
         bookings=promise.bookings,
+        family_version=quote.configuration.family_version,
     )
 
 
@@ -83,6 +84,7 @@ def read_order(placed: OrderPlaced) -> Order:
         finish=placed.finish,
         due=placed.due,
         confidence=placed.confidence,
+        family_version=placed.family_version,
     )
 
 
