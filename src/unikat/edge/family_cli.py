@@ -13,7 +13,6 @@ family_app = typer.Typer(help="Check, analyse and count a product family.", no_a
 File = Annotated[Path, typer.Argument(help="family.uvl, or a .cnf or .dimacs file.")]
 Sheet = Annotated[Path | None, typer.Option(help="Its family.toml; else one without lines.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
-EMPTY_SHEET = 'family = { id = "family", version = 1 }'
 SHOWN = 20
 """Most names a table shows in one row."""
 
@@ -70,9 +69,6 @@ def count(file: File, sheet: Sheet = None, as_json: Json = False) -> None:
 
 
 def _load(file: Path, sheet: Path | None) -> "Family":
-    from unikat.family.load import load_dimacs, load_family
+    from unikat.edge.family_files import load_family_file
 
-    text = file.read_text("utf-8", errors="replace")
-    lines = EMPTY_SHEET if sheet is None else sheet.read_text("utf-8", errors="replace")
-    is_dimacs = file.suffix in (".cnf", ".dimacs")
-    return load_dimacs(text, lines) if is_dimacs else load_family(text, lines)
+    return load_family_file(file, sheet)

@@ -9,10 +9,13 @@ from typing import TypeVar
 
 from unikat.design.recipes import RECIPES
 from unikat.edge.clock import SystemClock
+from unikat.edge.family_files import read_imports
 from unikat.edge.ids import RandomIds
 from unikat.edge.site_file import SiteFile, load_site_file
 from unikat.edge.store.open import Store, open_store, sqlite_path
-from unikat.errors import Fault, InvalidSite, InvalidText
+from unikat.edge.store.versions import Version
+from unikat.errors import Fault, InvalidSite, InvalidText, UnikatError
+from unikat.family.lexis import MAX_LETTERS
 from unikat.family.load import load_family
 from unikat.family.model import Family
 from unikat.plant.load import load_plant
@@ -30,12 +33,13 @@ TEXTS = ("family.uvl", "family.toml", "plant.toml", "site.toml")
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """All that a site's four texts say, compiled."""
+    """All that a site's four texts say, compiled; `source` is the family as it is written."""
 
     family: Family
     plant: Plant
     processes: Mapping[Capability, Process]
     file: SiteFile
+    source: Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,10 @@ def load_models(folder: Path) -> Models:
     texts, faults = _read_texts(folder)
     if faults:
         raise InvalidSite(faults)
-    family = _load(lambda: load_family(texts["family.uvl"], texts["family.toml"]), faults)
+    imported = read_imports(folder, texts["family.uvl"])
+    family = _load(
+        lambda: load_family(texts["family.uvl"], texts["family.toml"], imported=imported), faults
+    )
     plant = _load(lambda: load_plant(texts["plant.toml"]), faults)
     file = _load(lambda: load_site_file(texts["site.toml"]), faults)
     processes = _load(lambda: _read_processes(plant) if plant else {}, faults)
@@ -71,7 +78,15 @@ def load_models(folder: Path) -> Models:
         faults.extend(_misfits(family, plant))
     if faults or family is None or plant is None or file is None or processes is None:
         raise InvalidSite(faults)
-    return Models(family, plant, processes, file)
+    source = Version(
+        family.id,
+        family.version,
+        texts["family.uvl"],
+        texts["family.toml"],
+        imported,
+        family.renamed,
+    )
+    return Models(family, plant, processes, file, source)
 
 
 def open_site(
@@ -82,7 +97,31 @@ def open_site(
     clock: Clock | None = None,
     ids: Ids | None = None,
 ) -> OpenSite:
-    """Open a site's folder: models, store, and the state folded from its log.
+    """Open a site's folder to sell from it: as `attach_site`, and publish its family's version.
+
+    Raises
+    ------
+    InvalidSite, StoreFailure
+        As `attach_site`; or the family is not the text that was published as this version.
+    """
+    opened = attach_site(folder, models=models, database=database, clock=clock, ids=ids)
+    try:
+        opened.store.versions.publish(opened.models.source)
+    except UnikatError:
+        opened.close()
+        raise
+    return opened
+
+
+def attach_site(
+    folder: Path,
+    *,
+    models: Models | None = None,
+    database: str | None = None,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+) -> OpenSite:
+    """Open a site's folder: models, store, and the state folded from its log; publish nothing.
 
     Parameters
     ----------
@@ -169,7 +208,8 @@ def _read_texts(
     faults: list[Fault] = []
     for name in names:
         try:
-            texts[name] = (folder / name).read_text("utf-8")
+            with (folder / name).open(encoding="utf-8") as file:
+                texts[name] = file.read(MAX_LETTERS + 1)
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             remedy = f"Put a UTF-8 text {name} into {folder}, or run `unikat init`"

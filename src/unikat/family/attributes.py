@@ -41,7 +41,7 @@ def _attribute(tokens: Tokens, found: Attributes, take_rule: TakeRule, faults: F
     elif at.text == "constraints":
         _rules(tokens, take_rule)
     elif at.text in found:
-        faults.add(at.line, at.column, f"a second attribute {at.text!r}", "Remove one of them")
+        faults.at(at, f"a second attribute {at.text!r}", "Remove one of them")
         _value(tokens)
     else:
         found[at.text] = (_value(tokens), at)

@@ -8,7 +8,7 @@ from typing import Final
 
 from unikat.family.expression import Chain, Name, Node, Unary
 from unikat.family.lexis import Faults, Token
-from unikat.family.syntax import FeatureNode, GroupNode, RuleNode, Tree
+from unikat.family.tree import FeatureNode, GroupNode, RuleNode, Tree
 
 ROOT: Final = "Model"
 MAX_VARIABLES: Final = 1_000_000

@@ -1,7 +1,7 @@
 """The one expression language, as written: tokens -> tree."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -29,7 +29,7 @@ class Number:
     """A number, exact as written."""
 
     value: Fraction
-    at: Token
+    at: Token = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Text:
     """A text in single quotes."""
 
     value: str
-    at: Token
+    at: Token = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Name:
     """A feature, or feature.attribute; the quotes of a quoted name belong to it."""
 
     parts: tuple[str, ...]
-    at: Token
+    at: Token = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Unary:
 
     sign: str
     item: "Node"
-    at: Token
+    at: Token = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Chain:
 
     signs: tuple[str, ...]
     items: tuple["Node", ...]
-    at: Token
+    at: Token = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Call:
 
     function: str
     arguments: tuple["Node", ...]
-    at: Token
+    at: Token = field(compare=False)
 
 
 Node: TypeAlias = Number | Text | Name | Unary | Chain | Call
@@ -89,7 +89,8 @@ class Tokens:
         self._next = 0
         self._depth = 0
         last = tokens[-1] if tokens else Token("end", "", line, 1)
-        self._end = Token("end", "the end of the line", last.line, last.column + len(last.text))
+        column = last.column + len(last.text)
+        self._end = Token("end", "the end of the line", last.line, column, last.file)
 
     def peek(self, ahead: int = 0) -> Token:
         """Return the next token without taking it."""

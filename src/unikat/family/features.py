@@ -8,7 +8,7 @@ from typing import Final, TypeAlias, get_args
 from unikat.family.attributes import Attributes
 from unikat.family.lexis import Faults
 from unikat.family.model import Attribute, Feature, GroupKind, Kind, Value
-from unikat.family.syntax import FeatureNode, GroupNode, Tree
+from unikat.family.tree import FeatureNode, GroupNode, Tree
 from unikat.terms import FeatureName
 
 UNITS: Final = frozenset({"mm", "g", "s", "kWh", "piece"})
@@ -35,7 +35,7 @@ def read_features(tree: Tree, faults: Faults) -> tuple[Feature, ...]:
         node, place = stack.pop()
         if node.name in seen:
             message = f"a second feature {node.name!r}, the first is in line {seen[node.name]}"
-            faults.add(node.at.line, node.at.column, message, "Rename one of them")
+            faults.at(node.at, message, "Rename one of them")
         else:
             seen[node.name] = node.at.line
             found.append(_feature(node, place, faults))
@@ -50,12 +50,10 @@ def _check_groups(node: FeatureNode, faults: Faults) -> None:
     for group in node.groups:
         at = group.at
         if not group.members:
-            faults.add(
-                at.line, at.column, f"{at.text!r} holds no feature", "Indent features below it"
-            )
+            faults.at(at, f"{at.text!r} holds no feature", "Indent features below it")
         elif group.least > len(group.members):
             message = f"{group.least} of {len(group.members)} features cannot be selected"
-            faults.add(at.line, at.column, message, "Lower the cardinality")
+            faults.at(at, message, "Lower the cardinality")
 
 
 def _feature(node: FeatureNode, place: _Place, faults: Faults) -> Feature:
@@ -95,7 +93,7 @@ class _Attributes:
 
     def _fault(self, name: str, message: str, remedy: str) -> None:
         at = self.attributes[name][1] if name in self.attributes else self.node.at
-        self.faults.add(at.line, at.column, f"{self.node.name}: {message}", remedy)
+        self.faults.at(at, f"{self.node.name}: {message}", remedy)
 
     def _get(self, name: str) -> Attribute | None:
         return self.attributes[name][0] if name in self.attributes else None

@@ -10,6 +10,8 @@ MAX_FAULTS = 500
 """Reading stops at so many faults: whoever sent such a text will not correct more at once."""
 MAX_REREAD = 1_000_000
 """Most letters read again behind brackets never closed."""
+MAX_LETTERS = 16_000_000
+"""Longest text that is read; 18,616 features with their rules take 0.8 million."""
 _TOKEN = re.compile(
     r"""(?P<newline>\n)
       | (?P<space>[ \t\r\f]+)
@@ -42,15 +44,32 @@ class Faults:
         if len(self.found) >= MAX_FAULTS:
             raise TooManyFaults
 
+    def check_length(self, num_letters: int) -> None:
+        """Refuse a text that is too long; raises TooManyFaults."""
+        if num_letters > MAX_LETTERS:
+            message = f"{num_letters} letters; at most {MAX_LETTERS} are read"
+            self.add(1, 1, message, "Split the family")
+            raise TooManyFaults
+
+    def at(self, token: "Token", message: str, remedy: str, *, key: str = "") -> None:
+        """Note a fault at a token, in the file it stands in; raises TooManyFaults."""
+        of_file = Faults(token.file or self.file, self.found)
+        of_file.add(token.line, token.column, message, remedy, key=key)
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token; `kind` is number, name, quoted ("..."), text ('...'), sign or end."""
+    """One token; `kind` is number, name, quoted ("..."), text ('...'), sign or end.
+
+    `file` is the imported file it stands in, "" for the family's own. Its place does not count for
+    equality.
+    """
 
     kind: str
     text: str
-    line: int
-    column: int
+    line: int = field(compare=False)
+    column: int = field(compare=False)
+    file: str = field(default="", compare=False)
 
 
 @dataclass(slots=True)
@@ -68,6 +87,7 @@ class Line:
 class _Reader:
     text: str
     faults: Faults
+    file: str = ""
     lines: list[Line] = field(default_factory=list)
     current: Line | None = None
     brackets: list[Token] = field(default_factory=list)
@@ -76,9 +96,12 @@ class _Reader:
     begun_at: int = 0
 
 
-def read_lines(text: str, faults: Faults) -> list[Line]:
-    """Cut a UVL text into logical lines; open brackets join lines, empty lines vanish."""
-    reader = _Reader(text, faults)
+def read_lines(text: str, faults: Faults, file: str = "") -> list[Line]:
+    """Cut a UVL text into logical lines; open brackets join lines, empty lines vanish.
+
+    `file` is what the tokens of an imported file are marked with.
+    """
+    reader = _Reader(text, faults, file)
     position, num_reread = 0, 0
     while True:
         position = _read_to_end(reader, position)
@@ -121,7 +144,8 @@ def _take(reader: _Reader, match: re.Match[str]) -> None:
         if "\n" in match.group():
             reader.start = match.start() + match.group().rindex("\n") + 1
     elif kind != "space":
-        token = Token(kind, match.group(), reader.number, match.start() - reader.start + 1)
+        column = match.start() - reader.start + 1
+        token = Token(kind, match.group(), reader.number, column, reader.file)
         _token(reader, token, match.start())
 
 

@@ -1,8 +1,8 @@
 """family.uvl and family.toml -> Family: compiled and proven, so every configuration builds."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
-from typing import Final
 
 from unikat.errors import Fault, InvalidFamily, UnknownFeature
 from unikat.family import resolve
@@ -13,22 +13,26 @@ from unikat.family.encoding import TooFine
 from unikat.family.expression import BadExpression
 from unikat.family.features import read_features
 from unikat.family.lexis import Faults, TooManyFaults
+from unikat.family.link import NOTHING, read_linked
 from unikat.family.model import Clauses, Family, Feature, GenericStep, Rule, Value
 from unikat.family.numbers import Unsupported
 from unikat.family.proof import Proven, Prover, find_fixed, prove_sheet, void_rules
 from unikat.family.sheet import read_sheet
-from unikat.family.syntax import RuleNode, Tree, parse_tree
 from unikat.family.table import Table
+from unikat.family.tree import RuleNode, Tree
 from unikat.family.values import literals_of, read_value
 from unikat.terms import FeatureName, StepId
 
 UVL, CNF, SHEET = "family.uvl", "family.dimacs", "family.toml"
-MAX_LETTERS: Final = 16_000_000
-"""Longest text that is read; 18,616 features with their rules take 0.8 million."""
 
 
-def load_family(uvl: str, sheet: str) -> Family:
+def load_family(uvl: str, sheet: str, *, imported: Mapping[str, str] = NOTHING) -> Family:
     """Read and check a product family.
+
+    Parameters
+    ----------
+    imported
+        The UVL texts of imported models by name; `sub.part` is the file sub/part.uvl.
 
     Raises
     ------
@@ -37,7 +41,8 @@ def load_family(uvl: str, sheet: str) -> Family:
         lines that no configuration has, slots not filled exactly once, values outside a recipe's
         range.
     """
-    return _load(parse_tree, uvl, sheet, Faults(UVL), Faults(SHEET))
+    read = partial(read_linked, imported=imported)
+    return _load(read, uvl, sheet, Faults(UVL), Faults(SHEET))
 
 
 def load_dimacs(cnf: str, sheet: str) -> Family:
@@ -72,10 +77,7 @@ def _read(
     sheet_faults: Faults,
 ) -> Family:
     for text, faults in ((uvl, uvl_faults), (sheet, sheet_faults)):
-        if len(text) > MAX_LETTERS:
-            message = f"{len(text)} letters; at most {MAX_LETTERS} are read"
-            faults.add(1, 1, message, "Split the family")
-            raise TooManyFaults
+        faults.check_length(len(text))
     tree = parse(uvl, uvl_faults)
     features = read_features(tree, uvl_faults)
     scope = resolve.Scope({feature.name: feature for feature in features})
@@ -101,8 +103,14 @@ def _raise(*collected: Faults) -> None:
 
 
 def _in_reading_order(*collected: Faults) -> list[Fault]:
+    """Sort faults; what every copy of an imported model repeats comes once."""
     found = [fault for faults in collected for fault in faults.found]
-    return sorted(found, key=lambda fault: (fault.file == SHEET, fault))
+    own = {faults.file for faults in collected}
+    once = {
+        (fault.file, fault.line, fault.column, "" if fault.file not in own else fault): fault
+        for fault in reversed(found)
+    }
+    return sorted(once.values(), key=lambda fault: (fault.file == SHEET, fault))
 
 
 def _drop_consequences(faults: Faults) -> None:
@@ -127,14 +135,12 @@ def _compile_rule(compiler: Compiler, rule: RuleNode, scope: resolve.Scope, faul
         meaning = resolve.condition(rule.node, scope)
         compiler.add_rule(rule.id, rule.text or rule.source, meaning)
     except BadExpression as bad:
-        faults.add(bad.token.line, bad.token.column, bad.message, bad.remedy, key=rule.id)
+        faults.at(bad.token, bad.message, bad.remedy, key=rule.id)
     except Unsupported as unsupported:
-        at = rule.at
-        faults.add(at.line, at.column, unsupported.message, unsupported.remedy, key=rule.id)
+        faults.at(rule.at, unsupported.message, unsupported.remedy, key=rule.id)
     except TooFine:
-        at = rule.at
         message = "the numbers of this rule have too many combinations of values"
-        faults.add(at.line, at.column, message, "Use a coarser step, or split it", key=rule.id)
+        faults.at(rule.at, message, "Use a coarser step, or split it", key=rule.id)
 
 
 def _in_sequence(draft: Sheet) -> list[GenericStep]:

@@ -1,7 +1,7 @@
 """UVL text -> tree of features and list of rules; a fault skips to the next line."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from unikat.family.attributes import Attributes, parse_attributes
@@ -15,57 +15,14 @@ from unikat.family.expression import (
     shown,
 )
 from unikat.family.lexis import Faults, Line, Token, read_lines
+from unikat.family.preamble import read_preamble
+from unikat.family.spell import spell
+from unikat.family.tree import FeatureNode, GroupNode, RuleNode, Tree
 
 KINDS: Final = frozenset({"Boolean", "Integer", "Real", "String"})
 GROUPS: Final = frozenset({"mandatory", "optional", "or", "alternative"})
 SECTIONS: Final = ("namespace", "include", "imports", "features", "constraints")
-_LEVELS: Final = frozenset({"Boolean", "Arithmetic", "Type", "SAT-level", "SMT-level"})
-_SUBLEVELS: Final = frozenset(
-    {"*", "group-cardinality", "aggregate-function", "numeric-constraints", "string-constraints"}
-)
 _RULE_ID: Final = re.compile(r"([A-Za-z][\w.-]*)\s*:\s*(.*)")
-
-
-@dataclass(slots=True)
-class FeatureNode:
-    """A feature as written."""
-
-    name: str
-    kind: str
-    attributes: Attributes
-    at: Token
-    groups: list["GroupNode"] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class GroupNode:
-    """A group as written; `most` is None for `*`."""
-
-    kind: str
-    least: int
-    most: int | None
-    at: Token
-    members: list[FeatureNode] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class RuleNode:
-    """A rule as written; `id` is "line 42" when no comment names it."""
-
-    id: str
-    text: str
-    source: str
-    node: Node
-    at: Token
-
-
-@dataclass(slots=True)
-class Tree:
-    """A UVL text as written; `is_whole` is False when a feature line could not be read."""
-
-    root: FeatureNode | None = None
-    rules: list[RuleNode] = field(default_factory=list)
-    is_whole: bool = True
 
 
 @dataclass(slots=True)
@@ -77,16 +34,22 @@ class _Open:
     child_indent: int | None = None
 
 
-def parse_tree(text: str, faults: Faults) -> Tree:
-    """Read a family.uvl; every fault is noted with its place, and reading goes on."""
+def parse_tree(text: str, faults: Faults, file: str = "") -> Tree:
+    """Read one UVL file; every fault is noted with its place, and reading goes on.
+
+    `file` is what the places in an imported file are marked with.
+    """
     tree = Tree()
-    for section, head, lines in _sections(read_lines(text, faults), faults):
+    for section, head, lines in _sections(read_lines(text, faults, file), faults):
         if section == "features":
             _read_features(tree, head, lines, faults)
         elif section == "constraints":
             _read_rules(tree, lines, faults)
         else:
-            _read_preamble(section, head, lines, faults)
+            read_preamble(tree, section, head, lines, faults)
+        if section != "namespace" and len(head.tokens) > 1:
+            message = f"{shown(head.tokens[1])} stands behind {section!r}"
+            faults.at(head.tokens[1], message, "Write it in the next line, indented")
     if tree.root is None and tree.is_whole:
         faults.add(1, 1, "no features", "Begin with 'features' and one root feature below it")
     return tree
@@ -99,38 +62,15 @@ def _sections(lines: list[Line], faults: Faults) -> list[tuple[str, Line, list[L
         if line.indent == 0 and first.text in SECTIONS:
             if any(section == first.text for section, _, _ in found):
                 message = f"a second {first.text!r}"
-                faults.add(first.line, first.column, message, "Join it with the first one")
+                faults.at(first, message, "Join it with the first one")
             found.append((first.text, line, []))
         elif line.indent == 0 or not found:
             message = f"{shown(first)} stands outside of every section"
             remedy = f"Indent it, or begin one of {', '.join(SECTIONS)}"
-            faults.add(first.line, first.column, message, remedy)
+            faults.at(first, message, remedy)
         else:
             found[-1][2].append(line)
     return found
-
-
-def _read_preamble(section: str, head: Line, lines: list[Line], faults: Faults) -> None:
-    first = head.tokens[0]
-    if section == "imports":
-        remedy = "Copy the imported features into this file"
-        faults.add(first.line, first.column, "imports are not supported", remedy)
-    elif section == "include":
-        for line in lines:
-            _check_level(line, faults)
-    else:
-        for line in lines:
-            at = line.tokens[0]
-            faults.add(at.line, at.column, f"{shown(at)} below 'namespace'", "Remove it")
-
-
-def _check_level(line: Line, faults: Faults) -> None:
-    at = line.tokens[0]
-    level, _, sublevel = "".join(token.text for token in line.tokens).partition(".")
-    if level not in _LEVELS or (sublevel and sublevel not in _SUBLEVELS):
-        name = f"{level}.{sublevel}" if sublevel else level
-        remedy = f"Known: {', '.join(sorted(_LEVELS))}; for a feature cardinality use an Integer"
-        faults.add(at.line, at.column, f"unknown language level {name!r}", remedy)
 
 
 def _read_features(tree: Tree, head: Line, lines: list[Line], faults: Faults) -> None:
@@ -143,12 +83,12 @@ def _read_features(tree: Tree, head: Line, lines: list[Line], faults: Faults) ->
             node = _read_node(tree, line, above, faults)
         except BadExpression as bad:
             tree.is_whole = False
-            faults.add(bad.token.line, bad.token.column, bad.message, bad.remedy)
+            faults.at(bad.token, bad.message, bad.remedy)
             node = _rescued(line, above)
         stack.append(_Open(line.indent, node))
     if not lines:
         at = head.tokens[0]
-        faults.add(at.line, at.column, "no root feature", "Write one feature below 'features'")
+        faults.at(at, "no root feature", "Write one feature below 'features'")
 
 
 def _read_node(
@@ -165,7 +105,7 @@ def _read_node(
         above.child_indent = line.indent
     elif above.child_indent != line.indent:
         message = "indentation differs from the lines beside it"
-        faults.add(first.line, first.column, message, f"Indent it by {above.child_indent} columns")
+        faults.at(first, message, f"Indent it by {above.child_indent} columns")
     if isinstance(above.node, GroupNode):
         node = _feature(line, tree, faults)
         above.node.members.append(node)
@@ -200,18 +140,16 @@ def _feature(line: Line, tree: Tree, faults: Faults) -> FeatureNode:
         )
     attributes: Attributes = {}
     if tokens.at_sign("{"):
-        attributes = parse_attributes(
-            tokens, lambda node, token: _inner(tree, line, node, token), faults
-        )
+        attributes = parse_attributes(tokens, lambda node, token: _inner(tree, node, token), faults)
     tokens.end()
     return FeatureNode(name, kind, attributes, at)
 
 
-def _inner(tree: Tree, line: Line, node: Node, at: Token) -> None:
+def _inner(tree: Tree, node: Node, at: Token) -> None:
     """Take a rule written as an attribute."""
     count = sum(rule.at.line == at.line for rule in tree.rules)
     name = f"line {at.line}" + (f".{count + 1}" if count else "")
-    tree.rules.append(RuleNode(name, "", line.source, node, at))
+    tree.rules.append(RuleNode(name, "", spell(node), node, at))
 
 
 def _group(line: Line) -> GroupNode:
@@ -258,13 +196,21 @@ def _read_rules(tree: Tree, lines: list[Line], faults: Faults) -> None:
         rule_id, text = (named[1], named[2]) if named else (f"line {line.number}", line.comment)
         if rule_id in seen:
             message = f"a second rule {rule_id!r}"
-            faults.add(first.line, first.column, message, "Give every rule its own id")
+            faults.at(first, message, "Give every rule its own id")
         seen.add(rule_id)
         try:
             tokens = Tokens(line.tokens, line.number)
             node = parse_expression(tokens)
             tokens.end()
         except BadExpression as bad:
-            faults.add(bad.token.line, bad.token.column, bad.message, bad.remedy)
+            faults.at(bad.token, bad.message, bad.remedy)
             continue
-        tree.rules.append(RuleNode(rule_id, text, line.source.split("//")[0].strip(), node, first))
+        tree.rules.append(RuleNode(rule_id, text, _source(line, node), node, first))
+
+
+def _source(line: Line, node: Node) -> str:
+    """Return a rule as written, without comments."""
+    source = line.source.rstrip().removesuffix(line.comment).rstrip()
+    source = source.removesuffix("//").rstrip()
+    is_plain = not any(each in source for each in ("//", "/*", "\n"))
+    return source if is_plain else spell(node)
