@@ -57,6 +57,10 @@ class QuoteBook(Protocol):
         """
         ...
 
+    def list(self, *, valid_at: Instant) -> Sequence[Quote]:
+        """Return the quotes that can be accepted at an instant, in the sequence of their ids."""
+        ...
+
 
 class Quarantine(Protocol):
     """Messages that could not be read: kept, shown, read again after a fix."""

@@ -106,13 +106,13 @@ def reopen(
             f"the choice was saved of the family {saved.family_id}, not of {family.id};"
             " open it there"
         )
-    is_same = saved.version == family.version
-    names = _Names(((family.renamed,) if not is_same else ()) if renamed is None else renamed)
+    is_here = saved.version == family.version
+    names = _Names(((family.renamed,) if not is_here else ()) if renamed is None else renamed)
     picks = tuple((names.present(name), value) for name, value in saved.picks)
     choice, lost = _replay(family, picks)
     kept = tuple(pick for at, pick in enumerate(picks) if at not in lost)
     after = complete(choice)
-    old = family if before is None and is_same else before
+    old = family if before is None and is_here else before
     changed = () if old is None else tuple(_changes(old, saved, choice, after, names))
     return Reopened(
         choice=choice,
@@ -183,7 +183,7 @@ def _at_once(family: Family, picks: Iterable[Pick]) -> Choice | None:
     """Return the choice of all these picks, None where they contradict the rules or each other."""
     wanted: dict[str, Value] = {}
     for name, value in picks:
-        if not _is_same(wanted.setdefault(name, value), value):
+        if not is_same(wanted.setdefault(name, value), value):
             return None
     try:
         return choose_all(family, wanted)
@@ -202,13 +202,13 @@ def _pick(choice: Choice, name: FeatureName, value: Value) -> Choice:
     picked = dict(choice.picks)
     if name not in picked:
         return choose(choice, name, value)
-    if _is_same(picked[name], value):
+    if is_same(picked[name], value):
         return choice
     message = f"{name} = {shown_value(value)} is not allowed: it is picked already"
     raise InvalidChoice(f"{message} as {shown_value(picked[name])}", picks=(name,))
 
 
-def _is_same(a: Value, b: Value) -> bool:
+def is_same(a: Value, b: Value) -> bool:
     """Whether two values are the same; true is not the number 1."""
     return type(a) is type(b) and a == b
 
@@ -226,7 +226,7 @@ def _with_nearest(choice: Choice, lost: Lost) -> Lost:
     if not isinstance(lost.value, Fraction) or not feature.is_number:
         return lost
     found: dict[str, None] = {}
-    for value in _declared(feature, lost.value):
+    for value in near_values(feature, lost.value):
         try:
             _pick(choice, feature.name, value)
             found[shown_number(value)] = None
@@ -235,7 +235,7 @@ def _with_nearest(choice: Choice, lost: Lost) -> Lost:
     return Lost(lost.feature, lost.value, lost.reason, lost.text, tuple(found))
 
 
-def _declared(feature: Feature, value: Fraction) -> Iterator[Fraction]:
+def near_values(feature: Feature, value: Fraction) -> Iterator[Fraction]:
     """Yield the grid values at or below, and at or above, a number that may lie outside."""
     low, high, step = feature.low, feature.high, feature.step
     if low is None or high is None or step is None:
@@ -249,7 +249,7 @@ def _changes(
 ) -> Iterator[Change]:
     """Yield, in declared sequence, what nobody picked and is not as it was saved."""
     before = complete(choose_all(old, {str(name): value for name, value in saved.picks}))
-    was, now = _values(before, names), _values(after, _Names(()))
+    was, now = _renamed(values_of(before), names), values_of(after)
     known = {names.present(feature.name): feature for feature in old.features}
     picked = {names.present(name) for name, _ in saved.picks} | {name for name, _ in choice.picks}
     family = choice.family
@@ -266,9 +266,13 @@ def _changes(
             )
 
 
-def _values(configuration: Configuration, names: _Names) -> Mapping[FeatureName, Value]:
-    """Return the value of each selected feature by its present name."""
+def values_of(configuration: Configuration) -> Mapping[FeatureName, Value]:
+    """Return the value of each selected feature."""
     values: dict[FeatureName, Value] = dict.fromkeys(configuration.selected, True)
     values.update(configuration.numbers)
     values.update(configuration.texts)
+    return values
+
+
+def _renamed(values: Mapping[FeatureName, Value], names: _Names) -> Mapping[FeatureName, Value]:
     return {names.present(name): value for name, value in values.items()}

@@ -72,6 +72,12 @@ class MemoryQuotes:
             raise unknown_quote(quote_id)
         return quote
 
+    def list(self, *, valid_at: Instant) -> Sequence[Quote]:
+        """Return the quotes that can be accepted at an instant, in the sequence of their ids."""
+        with self._lock:
+            found = [quote for quote in self._quotes.values() if quote.valid_until >= valid_at]
+        return tuple(sorted(found, key=lambda quote: quote.id))
+
     def _purge(self, now: Instant) -> None:
         if now < self._purge_at:
             return

@@ -15,7 +15,7 @@ from unikat.edge.store.memory import check_version, unknown_quote
 from unikat.events import Message, NewEvent, Recorded
 from unikat.order.model import Quote
 from unikat.ports import Clock
-from unikat.terms import EventId, QuoteId
+from unikat.terms import EventId, Instant, QuoteId
 
 _EncodedEvent: TypeAlias = tuple[NewEvent, str, int, str]
 _StoredEvent: TypeAlias = tuple[int, int, str, str, int, str, int, str]
@@ -137,6 +137,17 @@ class SqliteQuotes:
         if row is None:
             raise unknown_quote(quote_id)
         return decode_quote(row[0])
+
+    def list(self, *, valid_at: Instant) -> Sequence[Quote]:
+        """Return the quotes that can be accepted at an instant, in the sequence of their ids."""
+        unsaved = dict(self._unsaved)  # first: what is written meanwhile is found on disk
+        with self._readers.lend() as connection:
+            query = "SELECT body FROM quote WHERE valid_until >= ?"
+            rows: list[tuple[str]] = connection.execute(query, (valid_at,)).fetchall()
+        found = {quote.id: quote for quote in (decode_quote(body) for (body,) in rows)}
+        found.update(unsaved)
+        valid = [quote for quote in found.values() if quote.valid_until >= valid_at]
+        return tuple(sorted(valid, key=lambda quote: quote.id))
 
     def _save(self, row: tuple[QuoteId, int, str], connection: Connection) -> None:
         connection.execute(

@@ -1,24 +1,22 @@
 """Orders: place (once), track, list, cancel, and the file that is printed."""
 
 import hashlib
+from dataclasses import replace
 from itertools import islice
 
 import msgspec
 from starlette.responses import Response
 
 from unikat import flow
-from unikat.configure import choose_all, complete
-from unikat.configure.model import Configuration
 from unikat.design.pair import lay_pair
 from unikat.design.threemf import write_threemf
+from unikat.edge.families import configuration_of
 from unikat.edge.store.idempotency import Answer
 from unikat.edge.web.call import Call, answer
-from unikat.edge.web.choosing import read_picks
 from unikat.edge.web.endpoint import JSON, Endpoint
 from unikat.edge.web.problems import BadRequest, InvalidBody, NotFound
 from unikat.edge.web.scopes import Scope
 from unikat.edge.web.tracking import OrderReply, OrderRow, reply_order, reply_row
-from unikat.errors import IllegalState
 from unikat.offers import part_of
 from unikat.order.model import Order
 from unikat.state import SiteState
@@ -135,10 +133,10 @@ def cancel_order(call: Call) -> Response:
 
 
 def print_file(call: Call) -> Response:
-    """Return the pair of parts of an order as 3MF, proven anew."""
+    """Return the pair of parts of an order as 3MF, proven anew, by the version it keeps."""
     order = order_of(call.site.state(), OrderId(call.path("order_id")))
-    configuration = _configuration(call, order)
-    parts = part_of(call.site, configuration, order.measurements)
+    family, configuration = configuration_of(call.site.family, call.web.store.versions, order)
+    parts = part_of(replace(call.site, family=family), configuration, order.measurements)
     if not parts:
         raise NotFound(f"nothing of order {order.id} has a shape of its own")
     placed = [item for part in parts.values() for item in lay_pair(part)]
@@ -148,18 +146,6 @@ def print_file(call: Call) -> Response:
         "Cache-Control": "no-store",
     }
     return Response(content, headers=headers, media_type="model/3mf")
-
-
-def _configuration(call: Call, order: Order) -> Configuration:
-    family = call.site.family
-    picks = read_picks(family, order.picks, order.measurements)
-    configuration = complete(choose_all(family, picks))
-    if configuration.key != order.configuration_key:
-        raise IllegalState(
-            f"order {order.id} was placed with another version of the family than"
-            f" {family.version}; open the site with the version it was placed with"
-        )
-    return configuration
 
 
 ENDPOINTS = (

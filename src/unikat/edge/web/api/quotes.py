@@ -14,6 +14,7 @@ from unikat.configure.variant import facts_of
 from unikat.design.glb import write_glb
 from unikat.design.pair import preview_pair
 from unikat.design.recipes import find_recipe
+from unikat.edge.families import family_of
 from unikat.edge.web.call import Call, Web, answer
 from unikat.edge.web.choosing import PriceReply, read_picks, reply_price
 from unikat.edge.web.endpoint import JSON, Endpoint, Lane
@@ -21,6 +22,7 @@ from unikat.edge.web.problems import InvalidBody, NotFound
 from unikat.edge.web.scopes import Scope
 from unikat.errors import InvalidMeasurements
 from unikat.events import Pick
+from unikat.family.model import Family
 from unikat.order.model import Quote
 from unikat.promise.model import Promise, Reason
 from unikat.terms import QuoteId, Seconds
@@ -163,7 +165,7 @@ def show_part(call: Call) -> Response:
 def reply_quote(web: Web, offer: Quote) -> QuoteReply:
     """Return a quote as it is sent."""
     facts = facts_of(offer.configuration)
-    has_shape = any(recipe.when.holds(facts) for recipe in web.site.family.recipes)
+    has_shape = any(recipe.when.holds(facts) for recipe in _family(web, offer).recipes)
     return QuoteReply(
         id=offer.id,
         configuration_key=offer.configuration.key,
@@ -203,7 +205,12 @@ def _quote(call: Call) -> Quote:
 
 
 def _recipe_calls(web: Web, offer: Quote) -> tuple[RecipeCall, ...]:
-    return recipe_calls(web.site.family, offer.configuration, offer.measurements)
+    return recipe_calls(_family(web, offer), offer.configuration, offer.measurements)
+
+
+def _family(web: Web, offer: Quote) -> Family:
+    """Return the version of the family a quote was made of; it keeps it until it expires."""
+    return family_of(web.site.family, web.store.versions, offer.configuration.family_version)
 
 
 @lru_cache(maxsize=128)
