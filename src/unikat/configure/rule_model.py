@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from unikat.configure.rule_arrays import Ints, rule_arrays
 from unikat.configure.workspace import Picks, workspace_of
-from unikat.family.model import Family, FineRules, Standing
+from unikat.family.model import Family, Standing
 
 if TYPE_CHECKING:
-    from ortools.sat.python.cp_model import IntVar, LinearExpr
+    from ortools.sat.python.cp_model import IntVar, LinearExpr, LiteralT
 
 TOO_LARGE: Final = 2**55
 """Numbers beyond are not sent: sums and products of a solver must stay below 2^63."""
@@ -68,8 +68,12 @@ class RuleModel:
         self._index: Ints = np.full(family.clauses.num_vars + 1, -1)
         self._witness = None if at is None else at.witness
         self.status = _status(family, picks) if at is None else at.status
+        self._is_sent = False
+        self._columns: list[int] = []
         if family.fine is not None:
-            self._columns = self._fine_columns(family.fine)
+            from unikat.configure.fine_model import send_fine
+
+            self._columns = send_fine(self, family.fine)
 
     # -- variables -----------------------------------------------------------------------------
 
@@ -102,10 +106,11 @@ class RuleModel:
         self.asked.add(abs(literal))
         if fixed:
             return self.whole({}, int(fixed == (1 if literal > 0 else -1)))
-        index = self._boolean(abs(literal))
+        index = self.boolean_of(abs(literal))
         return self.whole({index: 1}) if literal > 0 else self.whole({index: -1}, 1)
 
-    def _boolean(self, variable: int) -> int:
+    def boolean_of(self, variable: int) -> int:
+        """Return the solver's variable of a variable of the clauses."""
         if self._index[variable] < 0:
             self._index[variable] = self.variable(0, 1)
         return int(self._index[variable])
@@ -121,7 +126,8 @@ class RuleModel:
         selected = self.literal(self.family.index[name] + 1)
         fine, grid = self.family.fine, self.family.clauses.grids.get(feature.name)
         if fine is not None and feature.name in fine.columns:
-            return self.whole({self._columns[fine.columns[feature.name]]: 1})
+            column, shift = fine.columns[feature.name]
+            return self.sum((self.whole({self._columns[column]: 1}), 1), (selected, -shift))
         if grid is not None:
             return self._counted(range(grid.base + 1, grid.base + grid.num + 1))
         picked = self.picks.get(feature.name)
@@ -143,7 +149,7 @@ class RuleModel:
         """Return how many of these ordered literals hold."""
         status = self.status[variables.start : variables.stop]
         still = [variables.start + int(i) for i in np.flatnonzero(status == 0)]
-        count = self.whole({self._boolean(each): 1 for each in still}, int((status == 1).sum()))
+        count = self.whole({self.boolean_of(each): 1 for each in still}, int((status == 1).sum()))
         self.asked.update(still)
         return self.named(count) if len(still) > 1 else count
 
@@ -185,20 +191,25 @@ class RuleModel:
         if when is not None:
             rule.only_enforce_if(self.boolean(when))
 
-    def boolean(self, literal: Whole) -> "IntVar":
+    def boolean(self, literal: Whole) -> "LiteralT":
         """Return a number that is 0 or 1 as the solver's literal."""
         if not literal.terms:
-            return self.model.new_constant(literal.constant)
+            return self.int_var(self.variable(literal.constant, literal.constant))
         [(index, factor)] = literal.terms
         return self.int_var(index) if factor == 1 else ~self.int_var(index)
 
     # -- the rules ---------------------------------------------------------------------------------
 
     def solve(self, objective: Whole, *, seconds: float) -> Solved:
-        """Minimise an objective under the rules; `seconds` counts the solver's own steady time."""
+        """Minimise an objective under the rules; `seconds` counts the solver's own steady time.
+
+        A second objective may only be about what was asked before the first.
+        """
         from ortools.sat.python import cp_model
 
-        self._send_rules()
+        if not self._is_sent:
+            self._send_rules()
+        self._is_sent = True
         self.model.minimize(self.expression(objective))
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
@@ -230,7 +241,7 @@ class RuleModel:
             literal, row = literal[on := reached[np.abs(literal)]], row[on]
             member, group = member[on := reached[member]], group[on]
         for variable in np.unique(np.concatenate([np.abs(literal), member])).tolist():
-            self._boolean(variable)
+            self.boolean_of(variable)
         index = self._index[np.abs(literal)]
         constraints = self.model.Proto().constraints
         for each in _rows(np.where(literal > 0, index, -index - 1), row):
@@ -256,43 +267,8 @@ class RuleModel:
         _, component = connected_components(graph, directed=False)
         touched = np.zeros(size, bool)
         touched[component[: self._index.size][self._index >= 0]] = True
-        return touched[component[: self.status.size]]
-
-    # -- fine rules ----------------------------------------------------------------------------------
-
-    def _fine_columns(self, fine: FineRules) -> list[int]:
-        """Add the columns, rows and products of fine rules; return the variable of each column."""
-        num_vars = self.family.clauses.num_vars
-        low, high = fine.low.copy(), fine.high.copy()
-        for name, column in fine.columns.items():
-            grid, picked = self.family.clauses.grids[name], self.picks.get(name)
-            if isinstance(picked, Fraction):
-                low[column] = high[column] = int((picked - grid.low) / grid.step)
-            elif isinstance(picked, str):
-                low[column] = high[column] = len(picked)
-        columns = [-1]
-        for column in range(1, low.size):
-            if column <= num_vars:
-                columns.append(self._boolean(column))
-            else:
-                columns.append(self.variable(int(low[column]), int(high[column])))
-        for variable in np.flatnonzero(self.status).tolist():
-            is_true = self.whole({columns[variable]: 1})
-            self.model.add(self.expression(is_true) == int(self.status[variable] > 0))
-        for row in range(fine.row_bound.size):
-            self._fine_row(fine, row, columns)
-        for z, x, y in fine.products.tolist():
-            factors = [self.int_var(columns[x]), self.int_var(columns[y])]
-            self.model.add_multiplication_equality(self.int_var(columns[z]), factors)
-        return columns
-
-    def _fine_row(self, fine: FineRules, row: int, columns: Sequence[int]) -> None:
-        terms: dict[int, int] = {}
-        for k in range(int(fine.row_ptr[row]), int(fine.row_ptr[row + 1])):
-            index = columns[int(fine.row_column[k])]
-            terms[index] = terms.get(index, 0) + int(fine.row_factor[k])
-        when, number = int(fine.row_when[row]), self.whole(terms)
-        self.at_most(number, int(fine.row_bound[row]), self.literal(when) if when else None)
+        reached: NDArray[np.bool_] = touched[component[: self.status.size]]
+        return reached
 
 
 def _rows(literals: Ints, row: Ints) -> list[list[int]]:

@@ -1,0 +1,54 @@
+"""From a solver's values back to a configuration: what was not asked for follows the defaults."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from string import ascii_letters
+from typing import TYPE_CHECKING
+
+from unikat.configure.choice import Choice, choose_all, complete
+from unikat.configure.model import Configuration
+from unikat.family.model import Feature, Value
+
+if TYPE_CHECKING:
+    from unikat.configure.formula_model import FormulaModel
+    from unikat.configure.rule_model import Whole
+
+
+def settle(choice: Choice, formulas: "FormulaModel", values: Sequence[int]) -> Configuration:
+    """Complete a choice with all that a question asked for as the solver answered it."""
+    picks = dict(choice.picks)
+    rules, features = formulas.rules, choice.family.features
+    for variable in sorted(each for each in rules.asked if each <= len(features)):
+        feature = features[variable - 1]
+        is_on = bool(value_of(rules.literal(variable), values))
+        if not is_on or feature.name not in picks or picks[feature.name] is True:
+            picks[feature.name] = is_on and _value(feature, formulas, values)
+    return complete(choose_all(choice.family, {str(name): each for name, each in picks.items()}))
+
+
+def value_of(number: "Whole", values: Sequence[int]) -> int:
+    """Return what a number comes to."""
+    return number.constant + sum(factor * values[index] for index, factor in number.terms)
+
+
+def _value(feature: Feature, formulas: "FormulaModel", values: Sequence[int]) -> Value:
+    if feature.kind == "Boolean" or feature.name not in formulas.rules.places:
+        return True
+    place = value_of(formulas.rules.places[feature.name], values)
+    if feature.is_number and feature.low is not None and feature.step is not None:
+        return Fraction(feature.low + place * feature.step)
+    return _text(feature, place, formulas, values)
+
+
+def _text(feature: Feature, length: int, formulas: "FormulaModel", values: Sequence[int]) -> str:
+    """Return the text whose literal holds, else one of this length that no rule or formula names,
+    the default first.
+    """
+    used = formulas.texts.get(feature.name, {})
+    for text, literal in used.items():
+        if value_of(literal, values):
+            return text
+    named = {*used, *formulas.family.clauses.texts.get(feature.name, {})}
+    default = feature.default if isinstance(feature.default, str) else ""
+    tried = (default, *(letter * length for letter in ascii_letters))
+    return next(text for text in tried if len(text) == length and text not in named)
