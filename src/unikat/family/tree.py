@@ -56,6 +56,12 @@ class ImportNode:
         """The imported file, as seen from the folder of the family."""
         return import_file(self.name)
 
+    @property
+    def written(self) -> str:
+        """The name as UVL writes it: what is no plain name stands in quotes."""
+        parts = self.name.split(".")
+        return ".".join(each if each.isidentifier() else f'"{each}"' for each in parts)
+
 
 def import_file(name: str) -> str:
     """Return the file of an imported model: `sub.part` stands in sub/part.uvl."""
