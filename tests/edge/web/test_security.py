@@ -12,6 +12,7 @@ from unikat.edge.web.security import COOKIE, Login, read_login, write_login
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 CHANGING_AND_PUBLIC = {
     ("POST", "/api/v1/choices"),
+    ("POST", "/api/v1/choices/saved"),
     ("POST", "/api/v1/quotes"),
     ("POST", "/api/v1/quotes/{quote_id}/hold"),
     ("DELETE", "/api/v1/quotes/{quote_id}/hold"),

@@ -17,7 +17,17 @@ from starlette.responses import Response
 
 from unikat.edge.store.open import Store
 from unikat.edge.web import pages
-from unikat.edge.web.api import family, floor, health, live, orders, quotes, schedule, what_if
+from unikat.edge.web.api import (
+    choices,
+    family,
+    floor,
+    health,
+    live,
+    orders,
+    quotes,
+    schedule,
+    what_if,
+)
 from unikat.edge.web.call import Web
 from unikat.edge.web.endpoint import Endpoint, Guarded, guard
 from unikat.edge.web.files import open_files
@@ -35,6 +45,7 @@ from unikat.site import Site
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *family.ENDPOINTS,
+    *choices.ENDPOINTS,
     *quotes.ENDPOINTS,
     *orders.ENDPOINTS,
     *schedule.ENDPOINTS,
