@@ -52,14 +52,12 @@ def _features(root: FeatureNode | None) -> Iterator[str]:
     waiting: list[tuple[int, FeatureNode | GroupNode]] = [(1, root)] if root else []
     while waiting:
         depth, node = waiting.pop()
-        below: Sequence[FeatureNode | GroupNode]
-        if isinstance(node, GroupNode):
-            yield "\t" * depth + _group(node)
-            below = node.members
-        else:
-            yield "\t" * depth + _feature(node)
-            below = node.groups
-        waiting.extend((depth + 1, each) for each in reversed(below))
+        yield "\t" * depth + (_group(node) if isinstance(node, GroupNode) else _feature(node))
+        waiting.extend((depth + 1, each) for each in reversed(_below(node)))
+
+
+def _below(node: FeatureNode | GroupNode) -> Sequence[FeatureNode | GroupNode]:
+    return node.members if isinstance(node, GroupNode) else node.groups
 
 
 def _group(node: GroupNode) -> str:
