@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from string import ascii_letters
 
@@ -43,14 +43,26 @@ class _Completion:
 
     def run(self, at: Standing | None) -> Configuration:
         """Decide options in declared sequence, then numbers, then texts."""
-        if at is not None and self.family.start is not None:
-            self.fixed, self.model = decide_options(self.family, self.family.start, at, self.fixed)
-        else:
-            self._decide_options()
-        chosen = [feature for feature in self.family.features if self._is_selected(feature)]
+        valued = self.space.remember("valued", self._valued, tuple)
+        names = self._decided(valued, at)
+        chosen = [feature for feature in valued if feature.name in names]
         numbers = [(each.name, self._number(each)) for each in chosen if each.is_number]
         texts = [(each.name, self._text(each)) for each in chosen if each.kind == "String"]
-        return configuration_of(self.family, [each.name for each in chosen], numbers, texts)
+        return configuration_of(self.family, names, numbers, texts)
+
+    def _decided(self, valued: Sequence[Feature], at: Standing | None) -> frozenset[FeatureName]:
+        """Return the options of the completion; numbers and texts are still to be decided."""
+        if at is None or self.family.start is None:
+            self._decide_options()
+            return frozenset(each.name for each in self.family.features if self._is_selected(each))
+        names, model = decide_options(self.family, self.family.start, at, self.fixed)
+        if valued:
+            self.model = model()
+            self.fixed += self.model[: len(self.family.features)]
+        return names
+
+    def _valued(self) -> tuple[Feature, ...]:
+        return tuple(each for each in self.family.features if each.kind != "Boolean")
 
     def _decide_options(self) -> None:
         self.model = self.space.model(self.fixed) or []
@@ -128,7 +140,7 @@ class _Completion:
 
 def configuration_of(
     family: Family,
-    selected: list[FeatureName],
+    selected: frozenset[FeatureName],
     numbers: list[tuple[FeatureName, Fraction]],
     texts: list[tuple[FeatureName, str]],
 ) -> Configuration:
@@ -139,7 +151,7 @@ def configuration_of(
     return Configuration(
         family_id=family.id,
         family_version=family.version,
-        selected=frozenset(selected),
+        selected=selected,
         numbers=tuple(numbers),
         texts=tuple(texts),
         key=hashlib.sha256("\n".join(lines).encode()).hexdigest(),

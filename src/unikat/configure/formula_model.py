@@ -323,7 +323,7 @@ class FormulaModel:
         picked = self.rules.picks.get(feature.name)
         if isinstance(picked, str):
             return self._selected(name) if picked == text else self.rules.whole({}, 0)
-        named = self.family.clauses.texts.get(feature.name, {})
+        named = self.rules.named_texts(name)
         if text in named:
             return self.rules.literal(named[text])
         if not length.low <= len(text) <= length.high:

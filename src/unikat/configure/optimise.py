@@ -133,7 +133,8 @@ def _by_default(
     if len(asked) > _TIES:
         return ()
     usual = complete(choice)
-    known = {**dict.fromkeys(usual.selected, True), **dict(usual.numbers)}
+    known: dict[str, Value] = dict.fromkeys(usual.selected, True)
+    known.update(usual.numbers)
     costs = []
     for feature in asked:
         value: Value = known.get(feature.name, False)

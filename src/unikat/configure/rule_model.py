@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from unikat.configure.rule_arrays import Ints, rule_arrays
 from unikat.configure.workspace import Picks, workspace_of
 from unikat.family.model import Family, Standing
+from unikat.terms import FeatureName
 
 if TYPE_CHECKING:
     from ortools.sat.python.cp_model import IntVar, LinearExpr, LiteralT
@@ -119,7 +120,13 @@ class RuleModel:
         """Return the grid place of a number, or the length of a text; 0 when not selected."""
         if name not in self.places:
             self.places[name] = self._place(name)
+            for literal in self.named_texts(name).values():
+                self.literal(literal)
         return self.places[name]
+
+    def named_texts(self, name: str) -> Mapping[str, int]:
+        """Return the literals "its text is exactly this" that rules use."""
+        return self.family.clauses.texts.get(FeatureName(name), {})
 
     def _place(self, name: str) -> Whole:
         feature = self.family.feature(name)

@@ -44,11 +44,13 @@ def _text(feature: Feature, length: int, formulas: "FormulaModel", values: Seque
     """Return the text whose literal holds, else one of this length that no rule or formula names,
     the default first.
     """
-    used = formulas.texts.get(feature.name, {})
+    rules = formulas.rules
+    by_rules = rules.named_texts(feature.name)
+    used = {text: rules.literal(literal) for text, literal in by_rules.items()}
+    used.update(formulas.texts.get(feature.name, {}))
     for text, literal in used.items():
         if value_of(literal, values):
             return text
-    named = {*used, *formulas.family.clauses.texts.get(feature.name, {})}
     default = feature.default if isinstance(feature.default, str) else ""
     tried = (default, *(letter * length for letter in ascii_letters))
-    return next(text for text in tried if len(text) == length and text not in named)
+    return next(text for text in tried if len(text) == length and text not in used)

@@ -3,17 +3,20 @@
 Small families have no standing; a solver answers for them when asked.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from itertools import compress
+from typing import TYPE_CHECKING, cast
 
 from unikat.configure.wanted import wanted_children
-from unikat.configure.workspace import Model, Pick, Picks, Workspace, workspace_of
+from unikat.configure.workspace import Pick, Picks, Workspace, workspace_of
 from unikat.family.model import Family, Standing, Start
+from unikat.terms import FeatureName
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from unikat.family._kernels import Lits
+    from unikat.family._kernels import Lits, Signs
     from unikat.family.reach import Reach
 
 
@@ -47,15 +50,26 @@ def stand_after(
 
 def decide_options(
     family: Family, start: Start, at: Standing, fixed: list[int]
-) -> tuple[list[int], Model]:
-    """Decide every option by the declared defaults; return what is decided, and a configuration.
+) -> tuple[frozenset[FeatureName], Callable[[], list[int]]]:
+    """Decide every option by the declared defaults.
 
-    `fixed` are the literals of the picks that stand at `at`.
+    Return what is selected then, and what makes a model of this configuration. `fixed` are the
+    literals of the picks that stand at `at`.
     """
     space = workspace_of(family)
     if space.wanted is None:
         space.wanted = _wanted(family)
-    return _reach(space, start, family).take_wanted(at, fixed, *space.wanted)
+    signs = _reach(space, start, family).take_wanted(at, fixed, *space.wanted)
+    is_selected = (signs[1 : len(family.features) + 1] > 0).tolist()
+    names = cast("Mapping[FeatureName, int]", family.index)
+    return frozenset(compress(names, is_selected)), lambda: _model(signs)
+
+
+def _model(signs: "Signs") -> list[int]:
+    import numpy as np
+
+    model: list[int] = (signs[1:] * np.arange(1, signs.size)).tolist()
+    return model
 
 
 def _reach(space: Workspace, start: Start, family: Family) -> "Reach":

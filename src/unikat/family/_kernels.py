@@ -504,18 +504,13 @@ def refute(rules: Rules, space: Space, lit: int) -> None:
 
 @compiled
 def _take(rules: Rules, space: Space, lit: int, is_refused: bool) -> bool:
-    """Fix a wanted literal if it is possible, else its opposite; False when unsure."""
+    """Show that a wanted literal is possible, or fix its opposite; False when unsure."""
     if space.status[lit >> 1] != 0:
         return True
-    if space.witness[lit >> 1] != 1 - 2 * (lit & 1):
-        if is_refused:
-            refute(rules, space, lit)
-            return True
-        if not _decide(rules, space, lit):
-            return False
-    if space.status[lit >> 1] == 0:
-        refute(rules, space, lit ^ 1)
-    return True
+    if is_refused:
+        refute(rules, space, lit)
+        return True
+    return _decide(rules, space, lit)
 
 
 @compiled
@@ -527,15 +522,25 @@ def take_wanted(
     at: int,
     is_refused: bool,
 ) -> int:
-    """Fix one wanted literal after another of the selected features; return the place it stopped.
+    """Take one wanted literal after another of the selected features; return the place it stopped.
 
     `wanted_ptr` int64 (F + 2,), `wanted` int32: by feature, in declared sequence. It stops at a
-    literal that is neither shown nor refuted: ask a solver, `adopt` or say `is_refused`, go on.
+    literal that is neither shown nor refuted: ask a solver, `adopt` or say `is_refused`, go on. At
+    the end the witness is the answer. What it has already is fixed, in `region`, only when a later
+    literal must be decided: most often never.
     """
+    taken, size = space.region, 0
     for feature in range(1, wanted_ptr.size - 1):
         if wanted_ptr[feature + 1] <= at or space.witness[feature] < 0:
             continue
         for i in range(max(at, wanted_ptr[feature]), wanted_ptr[feature + 1]):
-            if not _take(rules, space, wanted[i], is_refused and i == at):
-                return i
+            lit = wanted[i]
+            if space.witness[lit >> 1] != 1 - 2 * (lit & 1):
+                propagate(rules, space, taken, size, space.closure)
+                size = 0
+                if not _take(rules, space, lit, is_refused and i == at):
+                    return i
+            if space.status[lit >> 1] == 0:
+                taken[size] = lit
+                size += 1
     return wanted.size

@@ -6,7 +6,7 @@ Imported inside functions only, for it brings numba: small families never come h
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from unikat.family.model import Clauses, Standing
 
 Solve: TypeAlias = Callable[[list[int], list[int]], list[int] | None]
 """Find a valid configuration with some literals, near others: entry v - 1 is v or -v."""
+_FLIPS: Final = 400
 
 
 @dataclass(slots=True, eq=False)
@@ -24,7 +25,7 @@ class Reach:
     """One thread's arrays over the rules of one family; nothing visible depends on what they hold.
 
     `num_shown` features come first among the variables; the status of the others need not be exact.
-    `current` is what the arrays hold.
+    `current` is what the arrays hold, `usual` the last completion.
     """
 
     rules: Rules
@@ -32,6 +33,7 @@ class Reach:
     num_shown: int
     solve: Solve
     current: Standing | None = None
+    usual: Signs | None = None
 
     def first(self) -> Standing | None:
         """Return what stands before any pick, or None for a void family."""
@@ -78,13 +80,12 @@ class Reach:
 
     def take_wanted(
         self, at: Standing, picks: Sequence[int], wanted_ptr: NDArray[np.int64], wanted: Lits
-    ) -> tuple[list[int], list[int]]:
-        """Fix the wanted literals of every selected feature as far as possible.
-
-        Return what is decided then, and a valid configuration.
+    ) -> Signs:
+        """Return the valid configuration that has the wanted literals of every selected feature as
+        far as possible, the first ones first; read-only.
         """
         self.current = None
-        self.goto(at)
+        self._goto_usual(at)
         _kernels.agree(self.space, coded(picks), len(picks))
         place, is_refused = 0, False
         while True:
@@ -92,12 +93,26 @@ class Reach:
                 self.rules, self.space, wanted_ptr, wanted, place, is_refused
             )
             if place == wanted.size:
-                return self._signed(self.space.status), self._signed(self.space.witness)
+                self.usual = frozen(self.space.witness)
+                return self.usual
             lits = [*picks, *self._signed(self.space.status), decoded(int(wanted[place]))]
             model = self.solve(lits, self._signed(self.space.witness))
             is_refused = model is None
             if model is not None:
                 self._take_model(model)
+
+    def _goto_usual(self, at: Standing) -> None:
+        """Move to a standing, with the last completion as witness where a few flips allow that.
+
+        Most wanted literals hold in it, so few are left to decide.
+        """
+        if self.usual is not None:
+            _kernels.goto(self.rules, self.space, at.status, self.usual)
+            differ = np.flatnonzero(at.status * self.usual < 0)
+            lits = (2 * differ + (at.status[differ] < 0)).astype(np.int32)
+            if _kernels.repair(self.rules, self.space, lits, lits.size, _FLIPS):
+                return
+        self.goto(at)
 
     @staticmethod
     def _signed(signs: Signs) -> list[int]:
@@ -229,7 +244,8 @@ def compile_kernels() -> None:
     for number_added in (1, 0):
         reach.apply(first, [2], number_added)
     reach.apply(reach.current or first, [2], 1)
-    reach.take_wanted(first, [], np.array([0, 0, 1, 2, 2], np.int64), coded([2, 3]))
+    for _ in range(2):
+        reach.take_wanted(first, [], np.array([0, 0, 1, 2, 2], np.int64), coded([2, 3]))
     reach.goto(first)
     _kernels.propagate(rules, reach.space, coded([2]), 1, reach.space.trail)
     reach.space.counts[_kernels.NUM_TRAIL] = 1
