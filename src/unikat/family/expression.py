@@ -134,12 +134,11 @@ class Tokens:
         """Count a bracket that closes."""
         self._depth -= 1
 
-    def end(self) -> None:
+    def end(self, remedy: str = "Remove it or join it with an operator") -> None:
         """Fail unless all tokens are taken."""
         token = self.peek()
         if token.kind != "end":
-            message = f"{shown(token)} is not expected here"
-            raise BadExpression(token, message, "Remove it or join it with an operator")
+            raise BadExpression(token, f"{shown(token)} is not expected here", remedy)
 
 
 def shown(token: Token) -> str:

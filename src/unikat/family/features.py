@@ -33,12 +33,13 @@ def read_features(tree: Tree, faults: Faults) -> tuple[Feature, ...]:
         stack.append((tree.root, (None, None, ())))
     while stack:
         node, place = stack.pop()
+        feature = _feature(node, place, faults)
         if node.name in seen:
             message = f"a second feature {node.name!r}, the first is in line {seen[node.name]}"
             faults.at(node.at, message, "Rename one of them")
         else:
             seen[node.name] = node.at.line
-            found.append(_feature(node, place, faults))
+            found.append(feature)
         for below in reversed(node.groups):
             siblings = tuple(FeatureName(each.name) for each in below.members)
             stack.extend((child, (node, below, siblings)) for child in reversed(below.members))

@@ -17,7 +17,8 @@ _TOKEN = re.compile(
       | (?P<space>[ \t\r\f]+)
       | (?P<comment>//[^\n]*)
       | (?P<block>/\*.*?\*/)
-      | (?P<number>\d+(?:\.\d+)?)
+      | (?P<unclosed>/\*)
+      | (?P<number>[0-9]+(?:\.[0-9]+)?)
       | (?P<name>[^\W\d][\w\#§%?;]*)
       | (?P<quoted>"[^"\n]*")
       | (?P<text>'[^'\n]*')
@@ -122,10 +123,14 @@ def _read_to_end(reader: _Reader, position: int) -> int:
             _unreadable(reader, position)
             position += 1
             continue
+        if match.lastgroup == "unclosed":
+            column = position - reader.start + 1
+            reader.faults.add(reader.number, column, "'/*' is never closed", "Add '*/'")
+            break
         position = match.end()
         _take(reader, match)
     if not reader.brackets:
-        _finish(reader, len(text))
+        _finish(reader, position)
     return position
 
 

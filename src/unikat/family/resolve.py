@@ -1,7 +1,7 @@
 """Expression as written -> what it means in this family: names known, types right."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
@@ -30,7 +30,7 @@ from unikat.family.meaning import (
     Weight,
     exact,
 )  # fmt: skip
-from unikat.family.model import Feature
+from unikat.family.model import Attribute, Feature
 
 _NEAR: Final = 3
 
@@ -40,6 +40,26 @@ class Scope:
     """The names an expression may use."""
 
     features: Mapping[str, Feature]
+    _near: dict[str, str] = field(default_factory=dict, init=False)
+
+    def attribute(self, node: Name) -> tuple[str, Attribute | None] | None:
+        """Return whose attribute F.a or F.a.b is, and its value; None when there is no such F."""
+        for size in range(len(node.parts) - 1, 0, -1):
+            owner = ".".join(node.parts[:size])
+            if owner in self.features:
+                value: Attribute | None = self.features[owner].attributes
+                for part in node.parts[size:]:
+                    value = value.get(part) if isinstance(value, Mapping) else None
+                return owner, value
+        return None
+
+    def near(self, name: str) -> str | None:
+        """Return a feature whose name looks like this one."""
+        if not self._near:
+            lower = [(each.lower(), each) for each in self.features]
+            self._near.update({each[:_NEAR]: feature for each, feature in reversed(lower)})
+            self._near.update(reversed(lower))
+        return self._near.get(name.lower()) or self._near.get(name.lower()[:_NEAR])
 
     def owners(self, attribute: str, below: str | None = None) -> tuple[Weight, ...]:
         """Return the numeric attribute of all features that have it, or of those in one subtree."""
@@ -81,22 +101,19 @@ def _named_condition(node: Name, scope: Scope) -> Bool:
         return Selected(name)
     if name in ("true", "false"):
         return Truth(name == "true")
-    owner, _, attribute = name.rpartition(".")
-    if owner in scope.features:
-        value = scope.features[owner].attributes.get(attribute)
-        if isinstance(value, bool):
-            return Selected(owner) if value else Truth(value=False)
-        if value is not None:
-            remedy = "Compare it with a number"
-            raise BadExpression(node.at, f"attribute {name!r} is no condition", remedy)
+    owner, value = scope.attribute(node) or ("", None)
+    if isinstance(value, bool):
+        return Selected(owner) if value else Truth(value=False)
+    if value is not None:
+        remedy = "Compare it with a number"
+        raise BadExpression(node.at, f"attribute {name!r} is no condition", remedy)
     raise _unknown(node, scope)
 
 
 def _unknown(node: Name, scope: Scope) -> BadExpression:
     name = ".".join(node.parts)
-    near = [each for each in scope.features if each.lower() == name.lower()]
-    near += [each for each in scope.features if each.lower().startswith(name.lower()[:_NEAR])]
-    remedy = f"Perhaps {near[0]!r}" if near else "Declare the feature, or correct the name"
+    near = scope.near(name)
+    remedy = f"Perhaps {near!r}" if near else "Declare the feature, or correct the name"
     return BadExpression(node.at, f"unknown name {name!r}", remedy)
 
 
@@ -186,11 +203,12 @@ def _named_number(node: Name, scope: Scope) -> Num:
             return NumberOf(name)
         remedy = "Use an attribute of it, F.attribute, or len(F) of a text"
         raise BadExpression(node.at, f"{feature.kind} feature {name!r} in arithmetic", remedy)
-    owner, _, attribute = name.rpartition(".")
-    if owner not in scope.features:
+    found = scope.attribute(node)
+    if found is None:
         raise _unknown(node, scope)
-    value = scope.features[owner].attributes.get(attribute)
+    owner, value = found
     if value is None:
+        attribute = name.removeprefix(f"{owner}.")
         message = f"feature {owner!r} has no attribute {attribute!r}"
         raise BadExpression(node.at, message, f"Declare it: {{{attribute} 1}}")
     if not isinstance(value, Fraction):

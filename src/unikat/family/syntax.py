@@ -141,14 +141,16 @@ def _feature(line: Line, tree: Tree, faults: Faults) -> FeatureNode:
     attributes: Attributes = {}
     if tokens.at_sign("{"):
         attributes = parse_attributes(tokens, lambda node, token: _inner(tree, node, token), faults)
-    tokens.end()
+    tokens.end("Remove it, or put a name with such signs into double quotes")
     return FeatureNode(name, kind, attributes, at)
 
 
 def _inner(tree: Tree, node: Node, at: Token) -> None:
     """Take a rule written as an attribute."""
-    count = sum(rule.at.line == at.line for rule in tree.rules)
-    name = f"line {at.line}" + (f".{count + 1}" if count else "")
+    name = f"line {at.line}"
+    if tree.rules and tree.rules[-1].at.line == at.line:
+        _, _, count = tree.rules[-1].id.partition(".")
+        name += f".{int(count or 1) + 1}"
     tree.rules.append(RuleNode(name, "", spell(node), node, at))
 
 
@@ -165,7 +167,7 @@ def _group(line: Line) -> GroupNode:
         message = f"{shown(at)} stands where a group is expected"
         remedy = "Write mandatory, optional, or, alternative or [n..m] between feature and features"
         raise BadExpression(at, message, remedy)
-    tokens.end()
+    tokens.end("Write the features of the group below it")
     return group
 
 
