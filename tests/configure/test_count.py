@@ -1,4 +1,7 @@
-"""Counts and analyses of random families are those of brute force."""
+"""Counts, shares and analyses of random families are those of brute force."""
+
+from fractions import Fraction
+from random import Random
 
 import pytest
 from hypothesis import assume, given
@@ -6,7 +9,7 @@ from hypothesis import assume, given
 from family_strategies import specs
 from reference import configure_brute as brute
 from unikat.configure.analysis import analyse
-from unikat.configure.count import count_configurations
+from unikat.configure.count import Count, count_configurations, find_diagram
 from unikat.errors import InvalidFamily
 from unikat.family.load import load_dimacs, load_family
 
@@ -20,18 +23,40 @@ def load_or_skip(spec):
         assume(False)
 
 
+def without_texts(spec, chosen):
+    texts = {option.name for option in spec.options if option.kind == "String"}
+    return frozenset((name, True if name in texts else value) for name, value in chosen.items())
+
+
 @given(specs())
-def test_a_count_is_that_of_the_valid_sets_of_options(spec):
+def test_what_is_counted_shared_and_analysed_is_what_brute_force_finds(spec):
     family = load_or_skip(spec)
-    count = count_configurations(family)
-    assert count.is_exact
-    assert count.number == len({frozenset(each) for each in brute.valid_configurations(spec)})
-
-
-@given(specs())
-def test_core_dead_and_redundant_are_those_of_brute_force(spec):
-    found = analyse(load_or_skip(spec))
     valid = brute.valid_configurations(spec)
+    check_counts(family, spec, valid)
+    check_shares(family, {frozenset(each) for each in valid})
+    check_analysis(analyse(family), spec, valid)
+
+
+def check_counts(family, spec, valid):
+    sets = {frozenset(each) for each in valid}
+    assert count_configurations(family) == Count(len(sets), is_exact=True)
+    bound = count_configurations(family, num_clauses=0)
+    assert 1 <= bound.number <= len(sets)
+    values = count_configurations(family, has_values=True)
+    assert values == Count(len({without_texts(spec, each) for each in valid}), is_exact=True)
+
+
+def check_shares(family, sets):
+    prepared, diagram = find_diagram(family)
+    shares = diagram.shares()
+    for i, feature in enumerate(family.features, start=1):
+        share = Fraction(sum(feature.name in each for each in sets), len(sets))
+        assert share == (1 if i in prepared.true else shares.get(i, 0))
+    drawn = diagram.draw(Random(1)) | {each for each in prepared.true if each > 0}
+    assert frozenset(f.name for i, f in enumerate(family.features, start=1) if i in drawn) in sets
+
+
+def check_analysis(found, spec, valid):
     names = [option.name for option in spec.options]
     assert set(found.core) == {name for name in names if all(name in each for each in valid)}
     assert set(found.dead) == {name for name in names if not any(name in each for each in valid)}
@@ -48,12 +73,24 @@ def test_large_counts_are_exact_where_components_part():
     assert count_configurations(family).number == 3**30 * 2**30
 
 
-def test_what_takes_too_long_is_counted_from_below():
+def test_values_of_numbers_count_when_asked_for():
     options = "\t\toptional\n" + "".join(f"\t\t\tF{i}\n" for i in range(40))
     number = "\t\tmandatory\n\t\t\tInteger N {min 0, max 9}\n"
     text = f"features\n\tRoot\n{options}{number}constraints\n\tF0 => N > 3\n"
-    count = count_configurations(load_family(text, SHEET))
-    assert (count.number, count.is_exact) == (1_000, False)
+    family = load_family(text, SHEET)
+    assert count_configurations(family).number == 2**40
+    assert count_configurations(family, has_values=True).number == 2**39 * (10 + 6)
+
+
+def test_a_cancelled_count_is_a_bound():
+    rules = "".join(f"\tF{i} | F{(i * 7 + 3) % 60} | F{(i * 11 + 5) % 60}\n" for i in range(60))
+    options = "".join(f"\t\t\tF{i}\n" for i in range(60))
+    text = f"features\n\tRoot\n\t\toptional\n{options}constraints\n{rules}"
+    family = load_family(text, SHEET)
+    bound = count_configurations(family, is_cancelled=lambda: True)
+    assert not bound.is_exact
+    assert 1 <= bound.number < 2**60
+    assert str(bound).startswith("at least 10^")
 
 
 CNF = """\

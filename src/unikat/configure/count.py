@@ -1,155 +1,145 @@
 """How many valid configurations a family has: exact by splitting, or a proven lower bound.
 
-Exhaustive search that splits what is left into independent components, counts each once and
-multiplies (Bayardo and Pehoushek, AAAI 2000; component caching: Sang et al., SAT 2004).
+Numbers, texts and whatever else only rules read is eliminated first, then what is left is split:
+see `elimination` and `splitting`. No other program is needed.
 """
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final
 
-from unikat.family.model import Clauses, Family
+from unikat.configure.diagram import Diagram
+from unikat.configure.elimination import eliminate
+from unikat.configure.splitting import Formula, Splitter, TooLong, fixed, formula_of, ranked
+from unikat.configure.workspace import workspace_of
+from unikat.family.model import Family, Feature
 
-if TYPE_CHECKING:
-    from pysat.solvers import Solver
-
-Clause: TypeAlias = frozenset[int]
-Formula: TypeAlias = frozenset[Clause]
-
-NUM_CLAUSES: Final = 1_000_000
-"""Most clauses of formulas that are split before counting gives up; some seconds."""
-NUM_LISTED: Final = 1_000
-"""Most configurations listed for a lower bound."""
-_DEEPEST: Final = 150
+NUM_CLAUSES: Final = 4_000_000
+"""Most clauses of formulas that are split before counting gives up; about ten seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The number of valid sets of options (numbers and texts apart), or at least so many."""
+    """The number of valid configurations, or at least so many."""
 
     number: int
     is_exact: bool
 
-
-class _TooLong(Exception):
-    """Counting would take too long."""
-
-
-def count_configurations(family: Family) -> Count:
-    """Count the valid sets of options: exactly, or a lower bound where that takes too long."""
-    num_options = len(family.features)
-    if family.clauses.num_vars == num_options + 1:
-        clauses = chain(family.clauses.hard, *(part.clauses for part in family.clauses.parts))
-        try:
-            return Count(_Counter().models(clauses, family.clauses.num_vars), is_exact=True)
-        except _TooLong:
-            pass
-    return _listed(family.clauses, num_options)
+    def __str__(self) -> str:
+        """Write the number; of a bound only its power of ten."""
+        if self.is_exact:
+            return str(self.number)
+        return f"at least 10^{len(str(self.number)) - 1}"
 
 
-@dataclass(slots=True)
-class _Counter:
-    known: dict[Formula, int] = field(default_factory=dict)
-    num_clauses: int = 0
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What counting starts from: what always holds, and clauses over what is left open.
 
-    def models(self, clauses: Iterable[tuple[int, ...]], num_vars: int) -> int:
-        """Count the models over `num_vars` variables."""
-        formula = frozenset(map(frozenset, clauses))
-        left = _fixed(formula, ())
-        if left is None:
-            return 0
-        fixed, rest = left
-        return self._all(rest, 0) << (num_vars - len(fixed) - len(_variables(rest)))
+    `open` are the counted variables that no clause fixes; `weights` how many values a number has
+    that no rule reads.
+    """
 
-    def _all(self, formula: Formula, depth: int) -> int:
-        product = 1
-        for component in _components(formula):
-            product *= self._one(component, depth)
-            if not product:
-                break
-        return product
+    formula: Formula
+    open: frozenset[int]
+    true: frozenset[int]
+    rank: Mapping[int, int]
+    weights: Mapping[int, int]
+    factor: int
 
-    def _one(self, formula: Formula, depth: int) -> int:
-        """Count the models of a component by trying its most frequent variable both ways."""
-        known = self.known.get(formula)
-        if known is not None:
-            return known
-        self.num_clauses += len(formula)
-        if self.num_clauses > NUM_CLAUSES or depth > _DEEPEST:
-            raise _TooLong
-        counts = Counter(abs(literal) for clause in formula for literal in clause)
-        variable = max(counts, key=lambda each: (counts[each], each))
-        total = 0
-        for literal in (variable, -variable):
-            left = _fixed(formula, (literal,))
-            if left is not None:
-                fixed, rest = left
-                num_free = len(counts) - len(fixed) - len(_variables(rest))
-                total += self._all(rest, depth + 1) << num_free
-        self.known[formula] = total
-        return total
+    def splitter(
+        self, num_clauses: int = NUM_CLAUSES, is_cancelled: Callable[[], bool] = lambda: False
+    ) -> Splitter:
+        """Return a splitter for these variables."""
+        return Splitter(self.open, self.rank, num_clauses, is_cancelled)
 
 
-def _fixed(formula: Formula, literals: tuple[int, ...]) -> tuple[set[int], Formula] | None:
-    """Fix literals and all that follows by unit clauses; None: a conflict."""
-    true: set[int] = set()
-    waiting = set(literals) | {next(iter(each)) for each in formula if len(each) == 1}
-    while waiting:
-        true |= waiting
-        if any(-literal in true for literal in waiting):
-            return None
-        false = {-literal for literal in waiting}
-        formula = frozenset(
-            each if each.isdisjoint(false) else each - false
-            for each in formula
-            if each.isdisjoint(waiting)
-        )
-        if frozenset() in formula:
-            return None
-        waiting = {next(iter(each)) for each in formula if len(each) == 1}
-    return true, formula
+def count_configurations(
+    family: Family,
+    *,
+    has_values: bool = False,
+    num_clauses: int = NUM_CLAUSES,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> Count:
+    """Count the valid sets of options: exactly, or a lower bound where that takes too long.
+
+    Numbers and texts do not count; with `has_values` the values of numbers do. A family with
+    numbers too fine for clauses is only bounded.
+    """
+    if family.fine is not None:
+        return Count(len(_seen(family)), is_exact=False)
+    prepared = prepare(family, has_values=has_values)
+    splitter = prepared.splitter(num_clauses, is_cancelled)
+    try:
+        diagram = splitter.diagram(prepared.formula, prepared.open, prepared.weights)
+    except TooLong:
+        model = workspace_of(family).model([]) or []
+        found = splitter.bound(prepared.formula, model, prepared.open, prepared.weights)
+        return Count(prepared.factor * found, is_exact=False)
+    return Count(prepared.factor * (diagram.count if diagram else 0), is_exact=True)
 
 
-def _variables(formula: Formula) -> set[int]:
-    return {abs(literal) for clause in formula for literal in clause}
+def find_diagram(
+    family: Family,
+    *,
+    num_clauses: int = NUM_CLAUSES,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> tuple[Prepared, Diagram] | None:
+    """Return the diagram of the valid sets of options, or None where that takes too long."""
+    if family.fine is not None:
+        return None
+    prepared = prepare(family)
+    splitter = prepared.splitter(num_clauses, is_cancelled)
+    try:
+        diagram = splitter.diagram(prepared.formula, prepared.open, prepared.weights)
+    except TooLong:
+        return None
+    return None if diagram is None else (prepared, diagram)
 
 
-def _components(formula: Formula) -> list[Formula]:
-    """Split clauses into sets without a common variable."""
-    of: dict[int, list[Clause]] = {}
-    for clause in formula:
-        for literal in clause:
-            of.setdefault(abs(literal), []).append(clause)
-    found: list[Formula] = []
-    while of:
-        reached, waiting = set[Clause](), [next(iter(of))]
-        while waiting:
-            for clause in of.pop(waiting.pop(), ()):
-                if clause not in reached:
-                    reached.add(clause)
-                    waiting += map(abs, clause)
-        found.append(frozenset(reached))
-    return found
+def prepare(family: Family, *, has_values: bool = False) -> Prepared:
+    """Fix what always holds, and eliminate what is not counted."""
+    counted, weights = _counted(family, has_values=has_values)
+    clauses = family.clauses
+    left = fixed(formula_of(chain(clauses.hard, *(part.clauses for part in clauses.parts))), ())
+    if left is None:
+        raise AssertionError("load proved that the family is not void")
+    true, rest = left
+    known = {abs(literal) for literal in true}
+    others = {abs(literal) for clause in rest for literal in clause} - counted
+    formula = eliminate(rest, others)
+    factor = 1
+    for literal in true:
+        factor *= weights.get(literal, 1)
+    return Prepared(
+        formula, frozenset(counted - known), frozenset(true), ranked(formula), weights, factor
+    )
 
 
-def _listed(clauses: Clauses, num_options: int) -> Count:
-    """List configurations up to a number; exact if there are no more."""
-    from pysat.solvers import Solver
-
-    with Solver(name="glucose4", bootstrap_with=clauses.hard) as solver:
-        for part in clauses.parts:
-            solver.append_formula(part.clauses, no_return=True)
-        number = 0
-        while number < NUM_LISTED and _excluded(solver, num_options):
-            number += 1
-        return Count(number, is_exact=number < NUM_LISTED)
+def _counted(family: Family, *, has_values: bool) -> tuple[set[int], Mapping[int, int]]:
+    counted, weights = set(range(1, len(family.features) + 1)), dict[int, int]()
+    for i, feature in enumerate(family.features if has_values else (), start=1):
+        grid = family.clauses.grids.get(feature.name)
+        if feature.is_number and grid is not None:
+            counted.update(range(grid.base + 1, grid.base + grid.num + 1))
+        elif feature.is_number:
+            weights[i] = _num_values(feature)
+    return counted, weights
 
 
-def _excluded(solver: "Solver", num_options: int) -> bool:
-    """Find a configuration not found before, and exclude it."""
-    if not solver.solve():
-        return False
-    solver.add_clause([-literal for literal in solver.get_model()[:num_options]])
-    return True
+def _num_values(feature: Feature) -> int:
+    if feature.low is None or feature.high is None or feature.step is None:
+        return 1
+    return int((feature.high - feature.low) / feature.step) + 1
+
+
+def _seen(family: Family) -> Collection[frozenset[int]]:
+    """Return different valid sets of options, one asked for a value of each option."""
+    space, num = workspace_of(family), len(family.features)
+    seen: set[frozenset[int]] = set()
+    for literal in chain(range(1, num + 1), range(-num, 0)):
+        model = space.model([literal])
+        if model is not None:
+            seen.add(frozenset(each for each in model[:num] if each > 0))
+    return seen
