@@ -71,6 +71,23 @@ def test_an_expired_quote_is_still_found_for_a_day_then_forgotten(quotes, clock)
     assert quotes.find("Q-2").id == "Q-2"
 
 
+def test_the_quotes_that_can_be_accepted_are_listed_by_id(quotes):
+    for name, until in (("Q-3", HOUR), ("Q-1", 2 * HOUR), ("Q-2", HOUR - 1)):
+        quotes.save(replace(QUOTE, id=name, valid_until=until))
+    assert [quote.id for quote in quotes.list(valid_at=HOUR)] == ["Q-1", "Q-3"]
+    assert quotes.list(valid_at=2 * HOUR + 1) == ()
+
+
+def test_listed_are_also_those_on_disk_and_the_newest_of_each(tmp_path, clock):
+    with opened("sqlite", tmp_path, clock) as store:
+        store.quotes.save(QUOTE)
+    with opened("sqlite", tmp_path, clock) as store:
+        held = replace(QUOTE, hold="H-1", valid_until=2 * HOUR)
+        store.quotes.save(held)
+        store.quotes.save(replace(QUOTE, id="Q-2"))
+        assert store.quotes.list(valid_at=HOUR) == (held, replace(QUOTE, id="Q-2"))
+
+
 def test_quotes_of_many_threads_are_all_found(quotes):
     def ask(thread):
         for turn in range(50):

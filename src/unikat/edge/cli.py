@@ -55,11 +55,11 @@ def init(
 ) -> None:
     """Make a site: copy an example, create its database, and show its first key once."""
     from unikat.edge.folders import copy_example
-    from unikat.edge.main import open_site
+    from unikat.edge.main import attach_site
     from unikat.edge.store.keys import create_key
 
     copy_example(example, folder)
-    opened = open_site(folder)
+    opened = attach_site(folder)
     secret = create_key(opened.store.keys, "first", SCOPES.split(","))
     opened.close()
     typer.echo(f"The site is in {folder}. Edit its four texts, then: unikat check {folder}")
@@ -196,12 +196,12 @@ def status(
     as_json: Json = False,
 ) -> None:
     """Show where an order stands, its promised date and its forecast; or all open orders."""
-    from unikat.edge.main import open_site
+    from unikat.edge.main import attach_site
     from unikat.edge.show import print_order, print_orders
     from unikat.state import find_order
     from unikat.terms import OrderId
 
-    opened = open_site(folder)
+    opened = attach_site(folder)
     try:
         state, file = opened.site.state(), opened.models.file
         if order_id is None:
@@ -221,9 +221,9 @@ def export(
 ) -> None:
     """Export orders, the published schedule, or the whole event log."""
     from unikat.edge.export import export_text
-    from unikat.edge.main import open_site
+    from unikat.edge.main import attach_site
 
-    opened = open_site(folder)
+    opened = attach_site(folder)
     try:
         text = export_text(opened, what, form)
     finally:

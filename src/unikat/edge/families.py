@@ -11,7 +11,7 @@ from unikat.configure.choice import choose_all, complete
 from unikat.configure.model import Configuration
 from unikat.configure.saved import Reopened, Saved, reopen
 from unikat.configure.variant import measured_picks
-from unikat.edge.store.versions import Versions
+from unikat.edge.store.versions import Version, Versions
 from unikat.errors import (
     IllegalState,
     InvalidChoice,
@@ -38,8 +38,12 @@ def family_of(present: Family, versions: Versions, version: int) -> Family:
     """
     if version == present.version:
         return present
-    found = versions.find(present.id, version)
-    return _compiled(found.uvl, found.sheet, tuple(sorted(found.imports.items())))
+    return compiled(versions.find(present.id, version))
+
+
+def compiled(version: Version) -> Family:
+    """Return a published version, compiled."""
+    return _compiled(version.uvl, version.sheet, tuple(sorted(version.imports.items())))
 
 
 @lru_cache(maxsize=KEPT)

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from unikat.edge.convert_cli import convert
+from unikat.edge.versions_cli import recheck, versions
 
 if TYPE_CHECKING:
     from unikat.family.model import Family
 
 family_app = typer.Typer(help="Check, analyse and count a product family.", no_args_is_help=True)
 family_app.command()(convert)
+family_app.command()(recheck)
+family_app.command()(versions)
 File = Annotated[Path, typer.Argument(help="family.uvl, or a .cnf or .dimacs file.")]
 Sheet = Annotated[Path | None, typer.Option(help="Its family.toml; else one without lines.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]

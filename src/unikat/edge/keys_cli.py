@@ -29,7 +29,7 @@ def create(
     scopes: Annotated[str, typer.Option(help="Comma-separated.")] = SCOPES,
 ) -> None:
     """Create a key and show it once."""
-    from unikat.edge.main import open_site
+    from unikat.edge.main import attach_site
     from unikat.edge.store.keys import create_key
 
     wanted = scopes.replace(" ", "").split(",")
@@ -38,7 +38,7 @@ def create(
         raise typer.BadParameter(f"unknown scopes {', '.join(sorted(unknown))}; known: {SCOPES}")
     if not name.isprintable() or not 1 <= len(name.strip()) <= LONGEST_NAME:
         raise typer.BadParameter(f"give a name of 1 to {LONGEST_NAME} printable letters")
-    opened = open_site(folder)
+    opened = attach_site(folder)
     typer.echo(create_key(opened.store.keys, name.strip(), wanted))
     opened.close()
 
@@ -46,11 +46,11 @@ def create(
 @keys_app.command("list")
 def show(folder: Folder) -> None:
     """List the keys: name, scopes, when made and last used; never the key itself."""
-    from unikat.edge.main import open_site
+    from unikat.edge.main import attach_site
     from unikat.edge.show import print_table
     from unikat.edge.times import to_iso
 
-    opened = open_site(folder)
+    opened = attach_site(folder)
     file, keys = opened.models.file, opened.store.keys.list()
     opened.close()
     rows = [
@@ -73,9 +73,9 @@ def revoke(
     folder: Folder, name: Annotated[str, typer.Argument(help="The name `keys list` shows.")]
 ) -> None:
     """Revoke every key of a name, at once and for good."""
-    from unikat.edge.main import open_site
+    from unikat.edge.main import attach_site
 
-    opened = open_site(folder)
+    opened = attach_site(folder)
     num_revoked = opened.store.keys.revoke(name)
     opened.close()
     if not num_revoked:

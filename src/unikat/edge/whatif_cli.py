@@ -56,7 +56,7 @@ def whatif(  # noqa: PLR0917 - the options of a command
     """
     import msgspec
 
-    from unikat.edge.main import open_site
+    from unikat.edge.main import attach_site
     from unikat.edge.times import to_iso
     from unikat.edge.what_if import WhatIfWish, reply_of, scenario_of
     from unikat.flow import what_if
@@ -78,7 +78,7 @@ def whatif(  # noqa: PLR0917 - the options of a command
         replications=replications,
         seed=seed,
     )
-    opened = open_site(folder)
+    opened = attach_site(folder)
     try:
         site, file = opened.site, opened.models.file
         scenario = scenario_of(site.plant, site.clock.now(), wish)

@@ -17,6 +17,7 @@ from typing import Protocol
 from unikat.edge.store.appender import Appender
 from unikat.edge.store.connection import Readers
 from unikat.errors import Fault, InvalidSite, UnknownVersion
+from unikat.family.tree import import_file
 from unikat.ports import Clock
 from unikat.terms import Instant
 
@@ -50,7 +51,8 @@ class Version:
     @property
     def texts(self) -> Mapping[str, str]:
         """Return the texts by file name."""
-        return {"family.uvl": self.uvl, "family.toml": self.sheet, **self.imports}
+        imports = {import_file(name): text for name, text in self.imports.items()}
+        return {"family.uvl": self.uvl, "family.toml": self.sheet, **imports}
 
 
 class Versions(Protocol):
