@@ -59,10 +59,10 @@ class FormulaModel:
         """Return a number rounded half away from zero; raises TooLarge."""
         number = self.number(node)
         doubled, twice = self._scaled(number.top, 2), self._scaled(number.bottom, 2)
-        up = self._floor(self.rules.sum((doubled, 1), (number.bottom, 1)), twice)
+        up = self.floor(self.rules.sum((doubled, 1), (number.bottom, 1)), twice)
         if number.top.low >= 0:
             return up
-        down = self._floor(self.rules.sum((doubled, -1), (number.bottom, 1)), twice)
+        down = self.floor(self.rules.sum((doubled, -1), (number.bottom, 1)), twice)
         if number.top.high <= 0:
             return self.rules.sum((down, -1))
         is_above = self._is_at_most(self.rules.sum((number.top, -1)), 0)
@@ -72,7 +72,7 @@ class FormulaModel:
     def ceiling(self, node: Num) -> Whole:
         """Return the smallest whole number that is not below; raises TooLarge."""
         number = self.number(node)
-        negative = self._floor(self.rules.sum((number.top, -1)), number.bottom)
+        negative = self.floor(self.rules.sum((number.top, -1)), number.bottom)
         return self.rules.sum((negative, -1))
 
     def chosen(self, condition: Whole, one: Whole, other: Whole) -> Whole:
@@ -92,7 +92,7 @@ class FormulaModel:
     def _scaled(self, number: Whole, factor: int) -> Whole:
         return self.rules.sum((number, factor))
 
-    def _floor(self, top: Whole, bottom: Whole) -> Whole:
+    def floor(self, top: Whole, bottom: Whole) -> Whole:
         """Return the largest whole number that is not above a quotient."""
         ends = [Fraction(a, b) for a in (top.low, top.high) for b in (bottom.low, bottom.high)]
         low, high = math.floor(min(ends)), math.floor(max(ends))
@@ -214,7 +214,7 @@ class FormulaModel:
         if node.function == "ceil":
             return self._weighted(self.ceiling(node.item), 1)
         item = self.number(node.item)
-        return self._weighted(self._floor(item.top, item.bottom), 1)
+        return self._weighted(self.floor(item.top, item.bottom), 1)
 
     @_number.register
     def _(self, node: Extreme) -> Quotient:

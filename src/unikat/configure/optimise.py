@@ -57,7 +57,7 @@ def cheapest(choice: Choice, *, seconds: float = SECONDS) -> Best:
     Where time runs out, or a formula's numbers are too large for the solver, the bound says how
     much cheaper another completion could be at most.
     """
-    formulas = _formulas(choice)
+    formulas = formulas_of(choice)
     objective = price_of(formulas)
 
     def cents(configuration: Configuration) -> int:
@@ -84,7 +84,7 @@ def nearest(
     """
     choice = open_choice(family) if under is None else under
     read = [_read(family, wish) for wish in wishes]
-    formulas = _formulas(choice)
+    formulas = formulas_of(choice)
     costs = [_unmet(formulas, *each) for each in read]
 
     def missed(configuration: Configuration) -> int:
@@ -95,7 +95,8 @@ def nearest(
     return Best(best.configuration, objective, bound, best.is_optimal)
 
 
-def _formulas(choice: Choice) -> "FormulaModel":
+def formulas_of(choice: Choice) -> "FormulaModel":
+    """Return the rules and formulas of a choice's family, for one question."""
     from unikat.configure.formula_model import FormulaModel
     from unikat.configure.rule_model import RuleModel
 

@@ -4,7 +4,7 @@ A `RuleModel` is one question: ask for literals and numbers, put an objective on
 rules that bear upon what was asked are sent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
@@ -45,7 +45,7 @@ class Solved:
     `values` is empty when nothing was found in time.
     """
 
-    values: Sequence[int]
+    values: tuple[int, ...]
     objective: int
     bound: int
     is_optimal: bool

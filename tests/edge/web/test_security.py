@@ -13,6 +13,8 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 CHANGING_AND_PUBLIC = {
     ("POST", "/api/v1/choices"),
     ("POST", "/api/v1/choices/saved"),
+    ("POST", "/api/v1/completions"),
+    ("POST", "/api/v1/alternatives"),
     ("POST", "/api/v1/quotes"),
     ("POST", "/api/v1/quotes/{quote_id}/hold"),
     ("DELETE", "/api/v1/quotes/{quote_id}/hold"),

@@ -19,6 +19,7 @@ from unikat.edge.store.open import Store
 from unikat.edge.web import pages
 from unikat.edge.web.api import (
     choices,
+    completion,
     family,
     floor,
     health,
@@ -46,6 +47,7 @@ from unikat.site import Site
 ENDPOINTS: tuple[Endpoint, ...] = (
     *family.ENDPOINTS,
     *choices.ENDPOINTS,
+    *completion.ENDPOINTS,
     *quotes.ENDPOINTS,
     *orders.ENDPOINTS,
     *schedule.ENDPOINTS,

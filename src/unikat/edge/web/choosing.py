@@ -18,6 +18,7 @@ from unikat.configure import (
 )
 from unikat.configure.model import Configuration, Price
 from unikat.edge.web.form import Form, Option, below
+from unikat.edge.web.refusals import choose_picks, tell_conflict
 from unikat.errors import InvalidChoice
 from unikat.events import Pick
 from unikat.family.model import Family
@@ -87,11 +88,22 @@ def read_picks(
     InvalidMeasurements
         A measure is missing or out of range.
     """
+    filled = without_empty(family, picks)
     if measurements is None:
-        return picks
+        return filled
     measured = measured_picks(family, measurements)
-    others = {name: value for name, value in picks.items() if name not in measured}
+    others = {name: value for name, value in filled.items() if name not in measured}
     return {**{str(name): value for name, value in measured.items()}, **others}
+
+
+def without_empty(family: Family, picks: Mapping[str, Pick]) -> Mapping[str, Pick]:
+    """Leave out texts without a letter: what says nothing is not made and not priced."""
+    texts = {each.name for each in family.features if each.kind == "String"}
+    return {
+        name: value
+        for name, value in picks.items()
+        if not (name in texts and isinstance(value, str) and not value.strip())
+    }
 
 
 def reply_choice(
@@ -104,7 +116,7 @@ def reply_choice(
     UnknownFeature, InvalidChoice
         As `configure` says.
     """
-    choice = choose_all(family, picks)
+    choice = choose_picks(family, picks)
     configuration = complete(choice)
     total = price(family, configuration)
     desk = _Desk(form, choice, configuration, total)
@@ -149,7 +161,8 @@ class _Desk:
             )
             return OptionReply(status, is_on, name in picked, difference_cents=difference)
         conflict = explain(base, name, value=status == "forbidden")
-        return OptionReply(status, is_on, name in picked, _why(conflict.text), conflict.picks)
+        why = tell_conflict(base, conflict)
+        return OptionReply(status, is_on, name in picked, why, conflict.picks)
 
     def number(self, option: Option) -> NumberReply:
         """Answer for one number."""
@@ -183,8 +196,3 @@ def _drop(choice: Choice, names: Iterable[str]) -> Choice:
     if len(kept) == len(choice.picks):
         return choice
     return choose_all(choice.family, kept) if kept else open_choice(choice.family)
-
-
-def _why(text: str) -> str:
-    """Return a conflict's text as a sentence."""
-    return text[:1].upper() + text[1:] + "."

@@ -8,7 +8,7 @@ import msgspec
 from starlette.responses import Response
 
 from unikat import flow, offers
-from unikat.configure import choose_all, complete, recipe_calls
+from unikat.configure import complete, recipe_calls
 from unikat.configure.model import RecipeCall
 from unikat.configure.variant import facts_of
 from unikat.design.glb import write_glb
@@ -19,6 +19,7 @@ from unikat.edge.web.call import Call, Web, answer
 from unikat.edge.web.choosing import PriceReply, read_picks, reply_price
 from unikat.edge.web.endpoint import JSON, Endpoint, Lane
 from unikat.edge.web.problems import InvalidBody, NotFound
+from unikat.edge.web.refusals import choose_picks
 from unikat.edge.web.scopes import Scope
 from unikat.errors import InvalidMeasurements
 from unikat.events import Pick
@@ -122,7 +123,7 @@ def make_quote(web: Web, picks: Mapping[str, Pick], measurements: Mapping[str, f
         raise InvalidMeasurements(
             f"{', '.join(strange)}: not asked for; the measures are: {', '.join(known)}"
         )
-    choice = choose_all(family, read_picks(family, picks, measurements))
+    choice = choose_picks(family, read_picks(family, picks, measurements))
     return flow.quote(web.site, complete(choice), measurements, picks=picks)
 
 
