@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -82,12 +82,18 @@ def served(opened: OpenSite) -> Iterator[FastAPI]:
         app.state.web.clerk.shutdown()
 
 
-def ask(app: FastAPI, method: str, path: str, body: object = None) -> httpx.Response:
+def ask(
+    app: FastAPI,
+    method: str,
+    path: str,
+    body: object = None,
+    headers: Mapping[str, str] | None = None,
+) -> httpx.Response:
     """Send one request to an application."""
 
     async def call() -> httpx.Response:
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://site") as client:
-            return await client.request(method, path, json=body)
+            return await client.request(method, path, json=body, headers=headers)
 
     return asyncio.run(call())
