@@ -37,6 +37,60 @@ def test_a_forbidden_option_stays_says_why_and_offers_a_way_out(visit):
     assert not page.get_by_label("Running").is_checked()
 
 
+def test_a_repair_moves_a_number_by_one_click(visit):
+    page = visit().go("/")
+    page.locator("[data-input=Thickness]").fill("2.5")
+    page.keyboard.press("Tab")
+    page.wait_for_url("**Thickness=2.5**")
+    page.get_by_label("Printed polyamide (PA12)").check()
+    page.locator("[data-feature=LatticeOpen].off").wait_for()
+    page.locator("[data-input=LatticeOpen]").click(force=True)
+    page.get_by_role("button", name="and set Thickness to 4 mm").click()
+    page.locator("[data-input=LatticeOpen]:checked").wait_for()
+    assert page.locator("[data-input=Thickness]").input_value() == "4"
+
+
+def test_the_rest_is_chosen_by_one_click_and_comes_back_by_another(visit):
+    page = visit().go("/")
+    page.get_by_label("Use an example foot").select_option(index=1)
+    ready_quote(page)
+    page.get_by_label("Leather").check()
+    page.locator("[data-input=Leather]:checked").wait_for()
+    before = page.url
+    page.get_by_role("button", name="Cheapest").press("Enter")
+    page.locator("#undo").wait_for()
+    assert "cheaper" in page.locator("#told").inner_text()
+    assert page.locator("[data-input=Leather]").is_checked()
+    page.locator("#undo").press("Enter")
+    page.wait_for_url(before)
+    page.get_by_role("button", name="Fastest to deliver").click()
+    page.get_by_text("Ready to ship by", exact=False).first.wait_for()
+    page.locator("#undo").wait_for()
+
+
+def test_a_refusal_is_seen_on_a_phone(visit):
+    page = visit(phone=True).go("/")
+    page.get_by_label("Running").check()
+    page.locator("[data-input=Leather][aria-disabled=true]").wait_for()
+    page.locator("[data-input=Leather]").click(force=True)
+    page.locator("#repair").wait_for()
+    box = page.locator("#told").bounding_box()
+    assert 0 <= box["y"] <= box["y"] + box["height"] <= 740
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.get_by_role("button", name="Close this message").click()
+    assert page.locator("#told").is_hidden()
+
+
+def test_an_engraving_left_empty_is_no_engraving(visit):
+    page = visit().go("/")
+    field = page.locator("input[type=text][data-input]").first
+    name = field.get_attribute("data-input")
+    field.fill("   ")
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(300)
+    assert f"p:{name}" not in page.url
+
+
 def test_everything_can_be_chosen_by_keyboard_alone(visit):
     page = visit().go("/")
     page.locator("[data-input=Foam]").focus()

@@ -95,6 +95,14 @@ def nearest(
     return Best(best.configuration, objective, bound, best.is_optimal)
 
 
+def load_solver() -> None:
+    """Import what the first question would wait a second for."""
+    from ortools.sat.python import cp_model
+    from scipy.sparse import csgraph
+
+    _ = cp_model, csgraph
+
+
 def formulas_of(choice: Choice) -> "FormulaModel":
     """Return the rules and formulas of a choice's family, for one question."""
     from unikat.configure.formula_model import FormulaModel

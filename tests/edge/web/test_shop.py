@@ -102,3 +102,24 @@ def test_what_people_write_cannot_become_markup(client):
     nasty = '"><script>1</script>'
     page = client.get("/?" + urlencode([("p:Engraving", nasty[:12]), (f"p:{nasty}", "1")])).text
     assert "<script>1" not in page
+
+
+def test_without_scripts_the_rest_is_chosen_at_the_lowest_price(client):
+    page = send(client, measured(client, fields_of(client.get("/").text)))
+    cheapest = send(client, [*fields_of(page), ("goal", "cheapest")])
+
+    def cents(text):
+        return int(re.sub(r"\D", "", total(text)))
+
+    assert cents(cheapest) <= cents(page)
+    assert fields_of(send(client, fields_of(cheapest))) == fields_of(cheapest)
+
+
+def test_without_scripts_a_refused_change_offers_the_nearest_choice(client):
+    page = send(client, change(fields_of(client.get("/").text), "g:Use", "Running"))
+    page = send(client, change(fields_of(page), "g:TopCover", "Leather"))
+    link = re.search(r'href="([^"]*)">Repair my choice: ([^<]*)<', page)
+    assert link[2] == "let go of Running"
+    repaired = client.get(html.unescape(link[1])).text
+    assert "Leather" in checked(repaired)
+    assert "Running" not in checked(repaired)

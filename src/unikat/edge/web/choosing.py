@@ -18,7 +18,7 @@ from unikat.configure import (
 )
 from unikat.configure.model import Configuration, Price
 from unikat.edge.web.form import Form, Option, below
-from unikat.edge.web.refusals import choose_picks, tell_conflict
+from unikat.edge.web.refusals import choose_picks, tell_reason
 from unikat.errors import InvalidChoice
 from unikat.events import Pick
 from unikat.family.model import Family
@@ -161,7 +161,7 @@ class _Desk:
             )
             return OptionReply(status, is_on, name in picked, difference_cents=difference)
         conflict = explain(base, name, value=status == "forbidden")
-        why = tell_conflict(base, conflict)
+        why = tell_reason(base, conflict)
         return OptionReply(status, is_on, name in picked, why, conflict.picks)
 
     def number(self, option: Option) -> NumberReply:

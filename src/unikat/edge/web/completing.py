@@ -18,7 +18,7 @@ from unikat.events import Pick
 from unikat.family.model import Family, Feature, Value
 from unikat.family.values import read_value, shown_value
 from unikat.offers import fastest, plain_pick
-from unikat.terms import FeatureName
+from unikat.terms import Cents, FeatureName
 
 Goal: TypeAlias = Literal["cheapest", "fastest", "nearest"]
 SECONDS = 2.0
@@ -46,8 +46,9 @@ class WishChange(msgspec.Struct, frozen=True):
 class CompletionReply(msgspec.Struct, frozen=True):
     """A completion: `picks` are what it takes to come to it, measured values left out.
 
-    `is_optimal`: nothing better exists. `bound_cents` (cheapest): no completion is cheaper. `due`
-    and `earliest` (fastest): the date that can be promised now, and before which none could be.
+    `is_optimal`: nothing better exists. `saved_cents`, `bound_cents` (cheapest): against the usual
+    completion; no completion is cheaper. `due`, `earliest` (fastest): the date that can be promised
+    now, and before which none could be.
     """
 
     goal: Goal
@@ -57,7 +58,8 @@ class CompletionReply(msgspec.Struct, frozen=True):
     is_optimal: bool
     text: str
     changes: tuple[WishChange, ...] = ()
-    bound_cents: int | None = None
+    saved_cents: Cents | None = None
+    bound_cents: Cents | None = None
     due: str | None = None
     earliest: str | None = None
 
@@ -94,6 +96,7 @@ def _cheapest(web: Web, wish: CompletionWish) -> CompletionReply:
     return msgspec.structs.replace(
         _reply(web, wish, choice, best.configuration),
         is_optimal=best.is_optimal,
+        saved_cents=saved,
         bound_cents=int(best.bound),
         text=text if saved else "Nothing is cheaper with what you chose",
     )

@@ -34,9 +34,9 @@ def choose_picks(family: Family, picks: Mapping[str, Pick | Fraction]) -> Choice
 def tell_conflict(choice: Choice, conflict: Conflict) -> str:
     """Say why a value is refused, and what is possible instead."""
     family, picks = choice.family, dict(choice.picks)
-    with_others = ", ".join(tell_value(family, name, picks[name]) for name in conflict.picks)
+    with_others = " and ".join(tell_value(family, name, picks[name]) for name in conflict.picks)
     because = _because(family, conflict)
-    instead = ", ".join(_instead(family, conflict, each) for each in conflict.still_open)
+    instead = " or ".join(_instead(family, conflict, each) for each in conflict.still_open)
     is_option = isinstance(conflict.value, bool)
     possible = "possible" if is_option and conflict.value else "allowed"
     text = "".join(
@@ -48,6 +48,18 @@ def tell_conflict(choice: Choice, conflict: Conflict) -> str:
         )
     )
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def tell_reason(choice: Choice, conflict: Conflict) -> str:
+    """Say beside an option what forbids it (its value true) or forces it (false)."""
+    family, picks = choice.family, dict(choice.picks)
+    others = " and ".join(tell_value(family, name, picks[name]) for name in conflict.picks)
+    because = _because(family, conflict)
+    if conflict.value is False:
+        start = f"Needed with {others}" if others else "Always part of it"
+    else:
+        start = f"Not with {others}" if others else "Never possible"
+    return f"{start} ({because})." if because else f"{start}."
 
 
 def _because(family: Family, conflict: Conflict) -> str:

@@ -7,18 +7,21 @@ changed since is told by comparing its fields with the configuration those picks
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from urllib.parse import urlencode
 
 import msgspec
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from unikat.configure import choose_all, complete
+from unikat.configure import complete
 from unikat.configure.model import Configuration
 from unikat.edge.web.api.quotes import QuoteReply, make_quote, reply_quote
 from unikat.edge.web.call import Call, Web
 from unikat.edge.web.choosing import ChoiceReply, read_picks, reply_choice
+from unikat.edge.web.completing import CompletionWish, complete_by
 from unikat.edge.web.form import Form, Option
-from unikat.errors import InvalidMeasurements, UnikatError
+from unikat.edge.web.refusals import choose_picks
+from unikat.errors import InvalidChoice, InvalidMeasurements, UnikatError
 from unikat.events import Pick
 from unikat.terms import FeatureName
 
@@ -42,6 +45,15 @@ class _Visit:
     measures: Mapping[str, float]
     choice: ChoiceReply
     fault: str
+    repair: "_Repair | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Repair:
+    """The nearest possible choice to a refused one: what changes, and its address."""
+
+    text: str
+    address: str
 
 
 def shop(call: Call) -> Response:
@@ -61,6 +73,7 @@ def shop(call: Call) -> Response:
         measures=visit.measures,
         quote=quote,
         fault=visit.fault or fault,
+        repair=visit.repair,
         examples=web.settings.examples,
         chosen_example=example,
         picks=visit.picks,
@@ -91,15 +104,49 @@ def cards(form: Form) -> Sequence[Card]:
 def _read_visit(web: Web, query: QueryParams, example: int | None) -> _Visit:
     """Read the address; picks that cannot be are told as a fault and left out."""
     measures = _measures(query) if example is None else web.settings.examples[example].measurements
-    before = _before(web.form, query)
+    picks = before = _before(web.form, query)
     try:
         known = read_picks(web.site.family, before, _if_complete(web.form, measures))
-        configuration = complete(choose_all(web.site.family, known))
-        is_sent = "form" in query
-        picks = _changed(web.form, before, configuration, query) if is_sent else before
+        if "form" in query:
+            configuration = complete(choose_picks(web.site.family, known))
+            picks = _changed(web.form, before, configuration, query)
+        if query.get("goal") == "cheapest":
+            picks = _cheapest(web, picks, measures)
         return _Visit(picks, measures, _choice(web, picks, measures), "")
     except UnikatError as error:
-        return _Visit(*_possible(web, before, measures), str(error))
+        repair = _repair(web, before, picks, measures) if isinstance(error, InvalidChoice) else None
+        return _Visit(*_possible(web, before, measures), str(error), repair)
+
+
+def _cheapest(
+    web: Web, picks: Mapping[str, Pick], measures: Mapping[str, float]
+) -> Mapping[str, Pick]:
+    known = _if_complete(web.form, measures)
+    wish = CompletionWish(dict(picks), "cheapest", None if known is None else dict(known))
+    return complete_by(web, wish).picks
+
+
+def _repair(
+    web: Web,
+    before: Mapping[str, Pick],
+    picks: Mapping[str, Pick],
+    measures: Mapping[str, float],
+) -> _Repair | None:
+    """Return the nearest choice to picks that contradict each other, the new ones first."""
+    known = _if_complete(web.form, measures)
+    newest = next((name for name in picks if before.get(name) != picks[name]), None)
+    wish = CompletionWish(dict(picks), "nearest", None if known is None else dict(known), newest)
+    try:
+        found = complete_by(web, wish)
+    except UnikatError:
+        return None
+    fields = [(f"p:{name}", _word(value)) for name, value in found.picks.items()]
+    fields += [(f"m:{name}", str(value)) for name, value in measures.items()]
+    return _Repair(found.text, f"{web.settings.root_path}/?{urlencode(fields)}")
+
+
+def _word(value: Pick) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _possible(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from unikat import flow
 from unikat.configure import choose_all, complete
+from unikat.configure.optimise import load_solver
 from unikat.edge.ids import CountedIds
 from unikat.edge.store.memory import MemoryQuotes
 from unikat.edge.web.call import Web
@@ -30,6 +31,7 @@ def warm_up(web: Web) -> None:
         configuration = complete(choose_all(family, read_picks(family, {}, measures)))
         flow.quote(beside, configuration, measures)
     web.clerk.submit(reply_choice, family, web.form, {}, web.site.policy.currency).result()
+    web.clerk.submit(load_solver)  # a second that the first repair need not wait for
 
 
 def tune_process() -> None:

@@ -50,29 +50,58 @@ async function tryPicks(wanted, cause) {
   }
 }
 
-function refuse(error, wanted, cause) {
-  const others = (error.picks || []).map(nameOf).filter((name) => name && name !== cause && picks.has(name));
+/** Say why, and offer the nearest possible configuration that keeps the newest pick. */
+async function refuse(error, wanted, cause) {
   const words = make("span", {}, error.message);
-  if (error instanceof Problem && others.length) {
-    const drop = make("button", { type: "button", className: "button plain tight" },
-      `Take ${title(cause)} and let go of ${others.map(title).join(", ")}`);
-    drop.addEventListener("click", () => {
-      const fewer = new Map(wanted);
-      for (const name of others) fewer.delete(name);
-      tryPicks(fewer, cause);
-    });
-    tell(words, drop);
-  } else {
-    tell(words);
+  tell(words);
+  if (!(error instanceof Problem) || error.status !== 422 || !wanted.size) return;
+  const body = { goal: "nearest", picks: Object.fromEntries(wanted) };
+  if (cause) body.newest = cause;
+  const measurements = measures();
+  if (measurements) body.measurements = measurements;
+  const reply = await call("POST", "/completions", body).catch(() => null);
+  if (!reply?.changes.length || byId("told").firstChild !== words) return;
+  const isTaken = cause && !reply.changes.some((change) => change.feature === cause);
+  const repair = make("button", { type: "button", className: "button plain tight", id: "repair" },
+    isTaken ? `Take ${title(cause)} and ${reply.text}` : `Repair my choice: ${reply.text}`);
+  repair.addEventListener("click", () => tryPicks(new Map(Object.entries(reply.picks)), ""));
+  tell(words, repair);
+}
+
+/** Complete the choice by a goal; what was picked before comes back by one click. */
+async function completeBy(goal) {
+  const before = new Map(picks);
+  const body = { goal, picks: Object.fromEntries(picks) };
+  const measurements = measures();
+  if (measurements) body.measurements = measurements;
+  try {
+    const reply = await call("POST", "/completions", body);
+    await tryPicks(new Map(Object.entries(reply.picks)), "");
+    const undo = make("button", { type: "button", className: "button plain tight", id: "undo" }, "Undo");
+    undo.addEventListener("click", () => tryPicks(before, ""));
+    tell(make("span", {}, toldOf(reply)), undo);
+  } catch (error) {
+    if (error.name !== "AbortError") tell(make("span", {}, error.message));
   }
 }
 
-const nameOf = (pick) => (kinds[pick] ? pick : Object.keys(kinds).find((name) => pick === name || pick.startsWith(`${name} `) || pick.startsWith(`${name}=`)));
+function toldOf(reply) {
+  if (reply.goal === "fastest") return `Ready to ship by ${onDay(reply.due)}: the earliest of what was tried.`;
+  if (!reply.saved_cents) return `${reply.is_optimal ? "Nothing" : "We found nothing that"} is cheaper with what you chose.`;
+  const proven = reply.is_optimal ? "; nothing you could have with your choices costs less" : "";
+  return `${price(reply.saved_cents)} cheaper${proven}.`;
+}
 
 function tell(...content) {
   const box = byId("told");
-  box.replaceChildren(...content.filter((part) => part !== ""));
-  box.hidden = !box.childNodes.length;
+  const parts = content.filter((part) => part !== "");
+  if (parts.length) {
+    const close = make("button", { type: "button", className: "close", ariaLabel: "Close this message" }, "×");
+    close.addEventListener("click", () => tell(""));
+    parts.push(close);
+  }
+  box.replaceChildren(...parts);
+  box.hidden = !parts.length;
 }
 
 /* --- what is possible ---------------------------------------------------------------------- */
@@ -81,9 +110,8 @@ function show(reply) {
   shown = reply;
   for (const [name, option] of Object.entries(reply.options)) showOption(name, option);
   for (const [name, number] of Object.entries(reply.numbers)) showNumber(name, number);
-  for (const [name, text] of Object.entries(reply.texts)) {
-    const field = input(name);
-    if (field && document.activeElement !== field) field.value = text;
+  for (const field of form.querySelectorAll("input[type=text][data-input]")) {
+    if (document.activeElement !== field) field.value = reply.texts[field.dataset.input] ?? "";
   }
   history.replaceState(null, "", `?${query()}`);
 }
@@ -219,9 +247,9 @@ form.addEventListener("click", (event) => {
   const name = field.dataset.input;
   const option = shown?.options[name];
   if (option?.status === "forbidden") {
-    refuse(new Problem({ detail: option.why, picks: option.why_picks }, 422), picked(name, true), name);
+    refuse(new Problem({ detail: `${title(name)}: ${option.why.charAt(0).toLowerCase()}${option.why.slice(1)}` }, 422), picked(name, true), name);
   } else if (option) {
-    tell(make("span", {}, option.why || `${title(name)} follows from your other choices.`));
+    tell(make("span", {}, `${title(name)}: ${option.why || "follows from your other choices."}`));
   }
 });
 
@@ -234,7 +262,7 @@ form.addEventListener("change", (event) => {
   if (field.getAttribute("aria-disabled") === "true") return shown && show(shown);
   if (field.type === "radio") return tryPicks(picked(name, true), name);
   if (field.type === "checkbox") return tryPicks(picked(name, field.checked), name);
-  if (field.value === "") return tryPicks(picked(name, null), name);
+  if (field.value.trim() === "") return tryPicks(picked(name, null), name);
   return tryPicks(picked(name, field.type === "number" ? Number(field.value) : field.value), name);
 });
 
@@ -250,5 +278,10 @@ function useExample(index) {
 
 form.addEventListener("submit", (event) => { event.preventDefault(); sendQuote(); });
 byId("order-form").addEventListener("submit", order);
+byId("goals").hidden = false;
+byId("goals").addEventListener("click", (event) => {
+  const goal = event.target.closest("[data-goal]")?.dataset.goal;
+  if (goal) completeBy(goal);
+});
 byId("restart").addEventListener("click", (event) => { event.preventDefault(); tryPicks(new Map(), ""); });
 tryPicks(new Map(picks), "");
