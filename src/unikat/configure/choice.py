@@ -79,28 +79,32 @@ def choose(choice: Choice, feature: str, value: bool | float | Fraction | str) -
         When the rules forbid the value with the other picks; carries a minimal set of them and the
         rules involved.
     """
-    found = find_feature(choice.family, feature)
+    family, picks, at = choice.family, choice.picks, choice.standing
+    found = find_feature(family, feature)
     read = read_value(found, value)
-    others = tuple(pick for pick in choice.picks if pick[0] != found.name)
-    picks = (*others, (found.name, read))
-    at = choice.standing if len(others) == len(choice.picks) else None
-    chosen = _chosen(choice.family, picks, at)
+    for name, _ in picks:
+        if name == found.name:
+            picks, at = tuple(pick for pick in picks if pick[0] != name), None
+            break
+    pick = (found.name, read)
+    if at is None or family.start is None:
+        chosen = _chosen(family, (*picks, pick))
+    else:
+        standing = stand_after(family, family.start, at, picks, pick)
+        chosen = Choice(family, (*picks, pick), standing) if standing is not None else None
     if chosen is None:
-        conflict = conflict_of(choice.family, others, found, read)
+        conflict = conflict_of(family, picks, found, read)
         raise InvalidChoice(str(conflict), picks=conflict.picks, rules=conflict.rules)
     return chosen
 
 
-def _chosen(family: Family, picks: Picks, at: Standing | None = None) -> Choice | None:
-    """Return the choice of these picks, of which all but the last stand at `at`; None: invalid."""
+def _chosen(family: Family, picks: Picks) -> Choice | None:
+    """Return the choice of these picks, from the first one on; None: invalid."""
     if family.start is None:
         space = workspace_of(family)
         is_possible = space.is_possible(space.literals(family, picks))
         return Choice(family, picks) if is_possible else None
-    if at is not None:
-        standing = stand_after(family, family.start, at, picks[:-1], picks[-1])
-    else:
-        standing = stand(family, family.start, picks)
+    standing = stand(family, family.start, picks)
     return Choice(family, picks, standing) if standing is not None else None
 
 

@@ -41,11 +41,19 @@ def stand_after(
     None: no configuration has them all.
     """
     space = workspace_of(family)
-    added = space.literals(family, (pick,))
-    if all(at.status[abs(each)] == (1 if each > 0 else -1) for each in added):
-        return at
-    literals = space.literals(family, others) + added
-    return _reach(space, start, family).apply(at, literals, len(added))
+    reach = space.reach or _reach(space, start, family)
+    name, value = pick
+    if not isinstance(value, bool):
+        added = space.literals(family, (pick,))
+        return reach.apply(at, space.literals(family, others) + added, len(added))
+    variable = family.index[name] + 1
+    fixed = at.values.item(variable)
+    if fixed:
+        return at if (fixed > 0) is value else None
+    literal = variable if value else -variable
+    if at is reach.current:
+        return reach.go_on(literal, lambda: space.literals(family, others))
+    return reach.apply(at, [*space.literals(family, others), literal], 1)
 
 
 def decide_options(

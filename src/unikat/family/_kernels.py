@@ -5,22 +5,28 @@ and the picks fix) and `witness` (one valid configuration with these picks), so 
 computed anew. Twin: `tests/reference/configure_sat.py`.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 import numba as nb
 import numpy as np
+from numba import carray, types  # type: ignore[attr-defined]
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 Lits: TypeAlias = NDArray[np.int32]
 Signs: TypeAlias = NDArray[np.int8]
+Held: TypeAlias = tuple[int, int]
+"""The addresses of the memory of rules and of that of a space."""
 
 compiled = nb.njit(cache=True, nogil=True)
+inlined = nb.njit(cache=True, nogil=True, forceinline=True)
 
 POOL_WORDS = 16
 """The pool holds 64 configurations a word."""
 DONE, REFUSED, NO_WITNESS, UNSURE = 0, 1, 2, 3
 """How a click ends: settled, refused, or left to a solver (a witness; options not decided)."""
-STAMP, SEEN, DRAW, STORED, NUM_TRAIL, NUM_REGION, NUM_FAILED, NUM_FLIPS = range(8)
+STAMP, SEEN, DRAW, STORED, NUM_TRAIL, NUM_REGION, NUM_FAILED, NUM_FLIPS, NUM_SHOWN = range(9)
 """Places in `Space.counts`."""
 
 _LOOKED_AT = 8
@@ -28,29 +34,33 @@ _WORTH, _WORTH_PER_VAR = 8, 1_000
 """Flips that make a witness worth storing; writing it takes longer in a large family."""
 _TRIED = 13
 _SHORT, _LONG, _LONGEST = 50, 400, 4_000
+_BLOCK = 64
 
 
 class Rules(NamedTuple):
-    """Clauses by row and by literal (CSR); never changed.
+    """Clauses by row and by literal (CSR); never changed; all fields are parts of `memory`.
 
-    `clause_ptr` int64 (C + 1,), `clause_lit` int32; `occur_ptr` int64 (2 V + 3,), `occur` int32.
+    `clause_ptr` int32 (C + 1,), `clause_lit` int32; `occur_ptr` int32 (2 V + 3,), `occur` int32.
     """
 
-    clause_ptr: NDArray[np.int64]
+    memory: NDArray[np.int64]
+    clause_ptr: NDArray[np.int32]
     clause_lit: NDArray[np.int32]
-    occur_ptr: NDArray[np.int64]
+    occur_ptr: NDArray[np.int32]
     occur: NDArray[np.int32]
 
 
 class Space(NamedTuple):
-    """The mutable arrays of one workspace.
+    """The mutable arrays of one workspace, all parts of `memory`.
 
-    `status` int8 (V + 1,): 0 open, 1, -1; `witness` int8 (V + 1,): 1, -1; `num_left`, `support`
-    int32 (C,): literals not false under status, true under witness; `pool`
-    uint64 (POOL_WORDS, V + 1): bit i of a column = value in stored configuration i; the rest is
-    scratch.
+    `values` int8 (2 V + 2,): `status` int8 (V + 1,): 0 open, 1, -1, then `witness` int8 (V + 1,):
+    1, -1; `num_left`, `support` int32 (C,): literals not false under status, true under witness;
+    `pool` uint64 (POOL_WORDS, V + 1): bit i of a column = value in stored configuration i; the rest
+    is scratch.
     """
 
+    memory: NDArray[np.int64]
+    values: NDArray[np.int8]
     status: NDArray[np.int8]
     witness: NDArray[np.int8]
     num_left: NDArray[np.int32]
@@ -66,11 +76,112 @@ class Space(NamedTuple):
     region: NDArray[np.int32]
     failed: NDArray[np.int32]
     flips: NDArray[np.int32]
+    wanted: NDArray[np.int32]
     broken: NDArray[np.int32]
-    is_broken: NDArray[np.uint8]
+    is_broken: NDArray[np.int8]
 
 
-@compiled
+def packed(num_bytes: Sequence[int]) -> NDArray[np.int64]:
+    """Return zeroed memory for arrays of these sizes, their places in front.
+
+    A call from Python takes a tenth of a microsecond for every array that it hands over: 5 of the
+    13 microseconds of a small click.
+    """
+    ends = 3 * len(num_bytes) + np.cumsum([(each + 7) // 8 for each in num_bytes])
+    memory = np.zeros(int(ends[-1]), np.int64)
+    memory[0 : 3 * len(num_bytes) : 3] = [3 * len(num_bytes), *ends[:-1]]
+    memory[1 : 3 * len(num_bytes) : 3] = ends
+    memory[2 : 3 * len(num_bytes) : 3] = num_bytes
+    return memory
+
+
+@intrinsic
+def _pointer(_typing, address):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Take an address as that of 64-bit integers."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+
+    return types.CPointer(types.int64)(address), generate  # type: ignore[no-untyped-call]
+
+
+@inlined
+def _memory_at(address: int) -> NDArray[np.int64]:
+    """Return the memory at an address; somebody else must keep it."""
+    return carray(_pointer(address), (1 << 40,))  # type: ignore[call-arg]
+
+
+@inlined
+def _bytes(memory: NDArray[np.int64], place: int) -> NDArray[np.int8]:
+    part = memory[memory[3 * place] : memory[3 * place + 1]].view(np.int8)
+    return part[: memory[3 * place + 2]]
+
+
+@inlined
+def _ints(memory: NDArray[np.int64], place: int) -> NDArray[np.int32]:
+    part = memory[memory[3 * place] : memory[3 * place + 1]].view(np.int32)
+    return part[: memory[3 * place + 2] // 4]
+
+
+@inlined
+def _longs(memory: NDArray[np.int64], place: int) -> NDArray[np.int64]:
+    return memory[memory[3 * place] : memory[3 * place + 1]]
+
+
+@inlined
+def rules_in(memory: NDArray[np.int64]) -> Rules:
+    """Return the parts of a memory that holds rules."""
+    return Rules(memory, _ints(memory, 0), _ints(memory, 1), _ints(memory, 2), _ints(memory, 3))
+
+
+@inlined
+def space_in(memory: NDArray[np.int64]) -> Space:
+    """Return the parts of a memory that holds a space."""
+    values = _bytes(memory, 0)
+    num = values.size // 2
+    return Space(
+        memory,
+        values,
+        values[:num],
+        values[num:],
+        _ints(memory, 1),
+        _ints(memory, 2),
+        _longs(memory, 3).view(np.uint64).reshape(POOL_WORDS, num),
+        _longs(memory, 4).view(np.uint64),
+        _longs(memory, 5),
+        _longs(memory, 6),
+        _longs(memory, 7),
+        _longs(memory, 8),
+        _ints(memory, 9),
+        _ints(memory, 10),
+        _ints(memory, 11),
+        _ints(memory, 12),
+        _ints(memory, 13),
+        _ints(memory, 14),
+        _ints(memory, 15),
+        _bytes(memory, 16),
+    )
+
+
+@inlined
+def opened(held: Held) -> tuple[Rules, Space]:
+    """Return the arrays behind two addresses.
+
+    A function that is not inlined takes addresses: handing 25 arrays over took longer than most of
+    what is done with them.
+    """
+    return rules_in(_memory_at(held[0])), space_in(_memory_at(held[1]))
+
+
+def space_bytes(num_vars: int, num_clauses: int) -> list[int]:
+    """Return the sizes of what `space_in` finds in a memory, for `packed`."""
+    row = num_vars + 1
+    fields = [2 * row, 4 * num_clauses, 4 * num_clauses, 8 * POOL_WORDS * row, 8 * POOL_WORDS]
+    fields += [8 * 9, 8 * row, 8 * num_clauses, 16 * row]
+    return [*fields, *[4 * (row + 1)] * 5, 4, 4 * num_clauses, num_clauses]
+
+
+@inlined
 def _count(rules: Rules, space: Space, lit: int, change: int) -> None:
     """Count a literal that became true, or is taken back, in the clauses that it shortens."""
     for k in range(rules.occur_ptr[lit ^ 1], rules.occur_ptr[(lit ^ 1) + 1]):
@@ -78,15 +189,16 @@ def _count(rules: Rules, space: Space, lit: int, change: int) -> None:
 
 
 @compiled
-def undo(rules: Rules, space: Space, trail: Lits, size: int, num_counted: int) -> None:
+def undo(held: Held, trail: Lits, size: int, num_counted: int) -> None:
     """Take the literals of a propagation back, of which the first ones were counted."""
+    rules, space = opened(held)
     for i in range(size):
         space.status[trail[i] >> 1] = 0
         if i < num_counted:
             _count(rules, space, trail[i], 1)
 
 
-@compiled
+@inlined
 def _enqueue_last(rules: Rules, space: Space, clause: int, trail: Lits, size: int) -> int:
     """Put the only open literal of a clause on the trail; none if that one already holds."""
     for j in range(rules.clause_ptr[clause], rules.clause_ptr[clause + 1]):
@@ -98,7 +210,7 @@ def _enqueue_last(rules: Rules, space: Space, clause: int, trail: Lits, size: in
     return size
 
 
-@compiled
+@inlined
 def _enqueue(space: Space, lits: Lits, num_lits: int, trail: Lits) -> tuple[int, bool]:
     """Put literals on the trail; return its size, and whether one is already false."""
     size = 0
@@ -115,14 +227,13 @@ def _enqueue(space: Space, lits: Lits, num_lits: int, trail: Lits) -> tuple[int,
 
 
 @compiled
-def propagate(
-    rules: Rules, space: Space, lits: Lits, num_lits: int, trail: Lits
-) -> tuple[int, bool]:
+def propagate(held: Held, lits: Lits, num_lits: int, trail: Lits) -> tuple[int, bool]:
     """Fix literals and what follows by unit clauses; return the size of the trail.
 
     True: a conflict, all is as it was. Only clauses that a literal shortens are looked at: in a
     group of k options, k and not k * k.
     """
+    rules, space = opened(held)
     size, is_conflict = _enqueue(space, lits, num_lits, trail)
     at = 0
     while at < size and not is_conflict:
@@ -136,12 +247,12 @@ def propagate(
             elif space.num_left[clause] == 0:
                 is_conflict = True
     if is_conflict:
-        undo(rules, space, trail, size, at)
+        undo(held, trail, size, at)
         return 0, True
     return size, False
 
 
-@compiled
+@inlined
 def _flip(rules: Rules, space: Space, lit: int, num_broken: int) -> int:
     """Make a literal true in the witness; return how many clauses are on the broken list."""
     space.witness[lit >> 1] = 1 - 2 * (lit & 1)
@@ -157,7 +268,7 @@ def _flip(rules: Rules, space: Space, lit: int, num_broken: int) -> int:
     return num_broken
 
 
-@compiled
+@inlined
 def _num_broken_by(rules: Rules, space: Space, lit: int, least: int) -> int:
     """Count the clauses that making `lit` true would break; stop at `least`."""
     count = 0
@@ -169,7 +280,7 @@ def _num_broken_by(rules: Rules, space: Space, lit: int, least: int) -> int:
     return count
 
 
-@compiled
+@inlined
 def _only_flippable(rules: Rules, space: Space, clause: int, stamp: int) -> tuple[int, int]:
     """Return how many literals of a clause may be flipped (at most 2), and the first of them."""
     count, only = 0, -1
@@ -183,7 +294,7 @@ def _only_flippable(rules: Rules, space: Space, clause: int, stamp: int) -> tupl
     return count, only
 
 
-@compiled
+@inlined
 def _best_flip(rules: Rules, space: Space, clause: int, stamp: int) -> int:
     """Return the literal of a clause whose flip breaks fewest others, among a few from anywhere."""
     begin, end = rules.clause_ptr[clause], rules.clause_ptr[clause + 1]
@@ -208,7 +319,7 @@ def _best_flip(rules: Rules, space: Space, clause: int, stamp: int) -> int:
     return best
 
 
-@compiled
+@inlined
 def _next_flip(rules: Rules, space: Space, num_broken: int, stamp: int) -> tuple[int, int]:
     """Drop mended clauses; return how many are broken, and a flip (-1: none helps, -2: no need)."""
     at = num_broken - 1
@@ -232,11 +343,12 @@ def _next_flip(rules: Rules, space: Space, num_broken: int, stamp: int) -> tuple
 
 
 @compiled
-def repair(rules: Rules, space: Space, wanted: Lits, num_wanted: int, limit: int) -> bool:
+def repair(held: Held, wanted: Lits, num_wanted: int, limit: int) -> bool:
     """Make literals true in the witness by a few flips of open variables; False: as it was.
 
     `flips` then holds what was flipped. No variable is flipped twice in one call.
     """
+    rules, space = opened(held)
     space.counts[STAMP] += 1
     stamp = space.counts[STAMP]
     num_flips, num_broken = 0, 0
@@ -267,21 +379,35 @@ def repair(rules: Rules, space: Space, wanted: Lits, num_wanted: int, limit: int
 
 
 @compiled
-def goto(rules: Rules, space: Space, status: Signs, witness: Signs) -> None:
-    """Move to a frozen choice: only what differs is counted anew."""
-    for var in range(1, status.size):
-        if space.status[var] != status[var]:
-            if space.status[var] != 0:
-                _count(rules, space, 2 * var + (space.status[var] < 0), 1)
-            if status[var] != 0:
-                _count(rules, space, 2 * var + (status[var] < 0), -1)
-            space.status[var] = status[var]
-        if space.witness[var] != witness[var]:
-            space.witness[var] = witness[var]
-            _move(rules, space, 2 * var + (witness[var] < 0))
+def goto(held: Held, values: Signs) -> None:
+    """Move to a frozen choice (its `values`): only what differs is counted anew."""
+    rules, space = opened(held)
+    for begin in range(0, values.size, _BLOCK):
+        end = min(begin + _BLOCK, values.size)
+        is_same = True
+        for i in range(begin, end):
+            is_same &= space.values[i] == values[i]
+        if not is_same:
+            _goto_part(rules, space, values, begin, end)
 
 
-@compiled
+@inlined
+def _goto_part(rules: Rules, space: Space, values: Signs, begin: int, end: int) -> None:
+    num = space.status.size
+    for i in range(begin, end):
+        if space.values[i] == values[i]:
+            continue
+        if i < num:
+            if space.status[i] != 0:
+                _count(rules, space, 2 * i + (space.status[i] < 0), 1)
+            if values[i] != 0:
+                _count(rules, space, 2 * i + (values[i] < 0), -1)
+        else:
+            _move(rules, space, 2 * (i - num) + (values[i] < 0))
+        space.values[i] = values[i]
+
+
+@inlined
 def _move(rules: Rules, space: Space, lit: int) -> None:
     for k in range(rules.occur_ptr[lit], rules.occur_ptr[lit + 1]):
         space.support[rules.occur[k]] += 1
@@ -290,8 +416,9 @@ def _move(rules: Rules, space: Space, lit: int) -> None:
 
 
 @compiled
-def _store(space: Space) -> None:
+def _store(held: Held) -> None:
     """Put the witness into the pool, in place of the oldest one."""
+    _, space = opened(held)
     at = space.counts[STORED] % (64 * POOL_WORDS)
     space.counts[STORED] += 1
     word, place = at // 64, np.uint64(at % 64)
@@ -303,20 +430,29 @@ def _store(space: Space) -> None:
 
 
 @compiled
-def agree(space: Space, picks: Lits, num_picks: int) -> None:
+def agree(held: Held, picks: Lits, num_picks: int) -> None:
     """Find which stored configurations have all picks."""
+    _, space = opened(held)
     for word in range(POOL_WORDS):
         filled = min(max(space.counts[STORED] - 64 * word, 0), 64)
         mask = ~np.uint64(0)
         if filled < 64:
             mask = (np.uint64(1) << np.uint64(filled)) - np.uint64(1)
+        space.agreeing[word] = mask
+    _agree_also(space, picks, num_picks)
+
+
+@inlined
+def _agree_also(space: Space, picks: Lits, num_picks: int) -> None:
+    for word in range(POOL_WORDS):
+        mask = space.agreeing[word]
         for i in range(num_picks):
             row = space.pool[word, picks[i] >> 1]
             mask &= row if picks[i] & 1 == 0 else ~row
         space.agreeing[word] = mask
 
 
-@compiled
+@inlined
 def _is_stored(space: Space, lit: int) -> bool:
     for word in range(POOL_WORDS):
         if space.agreeing[word] == 0:
@@ -327,7 +463,7 @@ def _is_stored(space: Space, lit: int) -> bool:
     return False
 
 
-@compiled
+@inlined
 def _is_satisfied(rules: Rules, space: Space, clause: int) -> bool:
     for j in range(rules.clause_ptr[clause], rules.clause_ptr[clause + 1]):
         lit = rules.clause_lit[j]
@@ -336,7 +472,7 @@ def _is_satisfied(rules: Rules, space: Space, clause: int) -> bool:
     return False
 
 
-@compiled
+@inlined
 def _clauses_of(rules: Rules, space: Space, lit: int, stamp: int, size: int) -> int:
     """Add to the region the open variables of the unsatisfied clauses that hold `lit`."""
     for k in range(rules.occur_ptr[lit], rules.occur_ptr[lit + 1]):
@@ -356,11 +492,12 @@ def _clauses_of(rules: Rules, space: Space, lit: int, stamp: int, size: int) -> 
 
 
 @compiled
-def find_region(rules: Rules, space: Space) -> None:
+def find_region(held: Held) -> None:
     """Find the open variables that the trail's shortened clauses reach.
 
     A component without a shortened clause only lost clauses, so what was open in it is.
     """
+    rules, space = opened(held)
     space.counts[STAMP] += 1
     stamp = space.counts[STAMP]
     size = 0
@@ -375,13 +512,13 @@ def find_region(rules: Rules, space: Space) -> None:
     space.counts[NUM_REGION] = size
 
 
-@compiled
+@inlined
 def _see_flips(space: Space) -> None:
     for i in range(space.counts[NUM_FLIPS]):
         space.seen[space.flips[i]] = space.counts[SEEN]
 
 
-@compiled
+@inlined
 def _unseen(space: Space, var: int) -> int:
     """Return the literal of an open variable not seen yet, or -1."""
     if space.status[var] != 0:
@@ -393,35 +530,38 @@ def _unseen(space: Space, var: int) -> int:
 
 
 @compiled
-def _decide(rules: Rules, space: Space, lit: int) -> bool:
+def _decide(held: Held, lit: int) -> bool:
     """Show a literal by a short repair, refute it by propagation, or show it by a long repair."""
-    wanted = np.full(1, lit, np.int32)
-    if repair(rules, space, wanted, 1, _SHORT):
+    _, space = opened(held)
+    wanted = space.wanted
+    wanted[0] = lit
+    if repair(held, wanted, 1, _SHORT):
         if space.counts[NUM_FLIPS] > _WORTH + space.status.size // _WORTH_PER_VAR:
-            _store(space)
+            _store(held)
         return True
-    size, is_conflict = propagate(rules, space, wanted, 1, space.closure)
-    undo(rules, space, space.closure, size, size)
+    size, is_conflict = propagate(held, wanted, 1, space.closure)
+    undo(held, space.closure, size, size)
     if is_conflict:
         wanted[0] = lit ^ 1
-        propagate(rules, space, wanted, 1, space.closure)
+        propagate(held, wanted, 1, space.closure)
         space.counts[NUM_FLIPS] = 0
         return True
-    if repair(rules, space, space.closure, size, _LONG):
-        _store(space)
+    if repair(held, space.closure, size, _LONG):
+        _store(held)
         return True
     return False
 
 
 @compiled
-def settle(rules: Rules, space: Space, num_shown: int) -> int:
+def settle(held: Held) -> int:
     """Decide the open variables of the region, in two passes; `failed` keeps what stays unsure."""
+    _, space = opened(held)
     space.counts[SEEN] += 1
     now = space.counts[SEEN]
     num_left = 0
     for i in range(space.counts[NUM_REGION]):
         var = space.region[i]
-        if var > num_shown:
+        if var > space.counts[NUM_SHOWN]:
             continue
         other = 2 * var + (space.witness[var] > 0)
         space.seen[other ^ 1] = now
@@ -436,7 +576,7 @@ def settle(rules: Rules, space: Space, num_shown: int) -> int:
             lit = _unseen(space, space.failed[i])
             if lit < 0:
                 continue
-            if _decide(rules, space, lit):
+            if _decide(held, lit):
                 _see_flips(space)
             else:
                 space.failed[num_failed] = lit >> 1
@@ -447,46 +587,54 @@ def settle(rules: Rules, space: Space, num_shown: int) -> int:
 
 
 @compiled
-def click(
-    rules: Rules,
-    space: Space,
-    at: tuple[Signs, Signs] | None,
-    picks: Lits,
-    num_added: int,
-    num_shown: int,
-) -> int:
-    """Go to the frozen choice `at` (status, witness), fix literals, settle what they touch.
+def click(held: Held, at: Signs, picks: Lits, num_added: int) -> int:
+    """Go to the frozen choice `at` (its values), fix literals, settle what they touch.
 
     `picks` are all literals picked, the added ones last.
     """
-    if at is not None:
-        goto(rules, space, at[0], at[1])
-    added = picks[picks.size - num_added :]
-    size, is_conflict = propagate(rules, space, added, num_added, space.trail)
-    space.counts[NUM_TRAIL] = size
-    if is_conflict:
-        return REFUSED
-    agree(space, picks, picks.size)
-    if not repair(rules, space, space.trail, size, _LONGEST):
-        return NO_WITNESS
-    find_region(rules, space)
-    return settle(rules, space, num_shown)
+    goto(held, at)
+    agree(held, picks, picks.size)
+    return _fix(held, picks[picks.size - num_added :], num_added)
 
 
 @compiled
-def adopt(rules: Rules, space: Space, model: Signs) -> None:
+def go_on(held: Held, literal: int) -> int:
+    """Fix one more literal (v or -v) where the last click ended; settle what it touches."""
+    _, space = opened(held)
+    space.wanted[0] = 2 * abs(literal) + (literal < 0)
+    return _fix(held, space.wanted, 1)
+
+
+@compiled
+def _fix(held: Held, added: Lits, num_added: int) -> int:
+    _, space = opened(held)
+    size, is_conflict = propagate(held, added, num_added, space.trail)
+    space.counts[NUM_TRAIL] = size
+    if is_conflict:
+        return REFUSED
+    _agree_also(space, added, num_added)
+    if not repair(held, space.trail, size, _LONGEST):
+        return NO_WITNESS
+    find_region(held)
+    return settle(held)
+
+
+@compiled
+def adopt(held: Held, model: Signs) -> None:
     """Take a solver's model (int8, +1 or -1 a variable) as witness; its values are seen."""
+    rules, space = opened(held)
     for var in range(1, model.size):
         if space.witness[var] != model[var]:
             space.witness[var] = model[var]
             _move(rules, space, 2 * var + (model[var] < 0))
         space.seen[2 * var + (model[var] < 0)] = space.counts[SEEN]
-    _store(space)
+    _store(held)
 
 
 @compiled
-def next_unsure(space: Space, at: int) -> tuple[int, int]:
+def next_unsure(held: Held, at: int) -> tuple[int, int]:
     """Return the next literal of `failed` that is still undecided, and the place behind it."""
+    _, space = opened(held)
     while at < space.counts[NUM_FAILED]:
         lit = _unseen(space, space.failed[at])
         if lit >= 0:
@@ -496,27 +644,28 @@ def next_unsure(space: Space, at: int) -> tuple[int, int]:
 
 
 @compiled
-def refute(rules: Rules, space: Space, lit: int) -> None:
+def refute(held: Held, lit: int) -> None:
     """Fix the opposite of a literal that no configuration has."""
-    wanted = np.full(1, lit ^ 1, np.int32)
-    propagate(rules, space, wanted, 1, space.closure)
+    _, space = opened(held)
+    space.wanted[0] = lit ^ 1
+    propagate(held, space.wanted, 1, space.closure)
 
 
-@compiled
-def _take(rules: Rules, space: Space, lit: int, is_refused: bool) -> bool:
+@inlined
+def _take(held: Held, lit: int, is_refused: bool) -> bool:
     """Show that a wanted literal is possible, or fix its opposite; False when unsure."""
+    _, space = opened(held)
     if space.status[lit >> 1] != 0:
         return True
     if is_refused:
-        refute(rules, space, lit)
+        refute(held, lit)
         return True
-    return _decide(rules, space, lit)
+    return _decide(held, lit)
 
 
 @compiled
 def take_wanted(
-    rules: Rules,
-    space: Space,
+    held: Held,
     wanted_ptr: NDArray[np.int64],
     wanted: Lits,
     at: int,
@@ -529,6 +678,7 @@ def take_wanted(
     the end the witness is the answer. What it has already is fixed, in `region`, only when a later
     literal must be decided: most often never.
     """
+    _, space = opened(held)
     taken, size = space.region, 0
     for feature in range(1, wanted_ptr.size - 1):
         if wanted_ptr[feature + 1] <= at or space.witness[feature] < 0:
@@ -536,9 +686,9 @@ def take_wanted(
         for i in range(max(at, wanted_ptr[feature]), wanted_ptr[feature + 1]):
             lit = wanted[i]
             if space.witness[lit >> 1] != 1 - 2 * (lit & 1):
-                propagate(rules, space, taken, size, space.closure)
+                propagate(held, taken, size, space.closure)
                 size = 0
-                if not _take(rules, space, lit, is_refused and i == at):
+                if not _take(held, lit, is_refused and i == at):
                     return i
             if space.status[lit >> 1] == 0:
                 taken[size] = lit

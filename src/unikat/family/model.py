@@ -239,10 +239,9 @@ class FineRules:
     both factors >= 0. Sums stay below 2^62. All of this only defines literals of the clauses; what
     must hold stands there.
 
-    `columns` gives the column and the shift of a number or of a text's length: the column is shift
-    + place on its `Grid` of `Clauses.grids` when the feature is selected, else 0. The `base` of
-    this grid lies above all variables: literal ``base + k`` is no variable, but in assumptions it
-    means "column >= shift + k".
+    `columns` gives the column of a number or of a text's length: its place k on the `Grid` of
+    `Clauses.grids`, 0 when it is not selected. The grid's `base` lies above all variables: literal
+    ``base + k`` is no variable, but a way to write "column >= k" in assumptions.
     """
 
     low: "NDArray[np.int64]"
@@ -253,19 +252,27 @@ class FineRules:
     row_bound: "NDArray[np.int64]"
     row_when: "NDArray[np.int32]"
     products: "NDArray[np.int32]"
-    columns: Mapping[FeatureName, tuple[int, int]]
+    columns: Mapping[FeatureName, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Standing:
-    """What the rules and some picks leave of every variable; both arrays are read-only.
+    """What the rules and some picks leave of every variable.
 
-    `status` int8, shape (V + 1,): 1 forced, -1 forbidden, 0 open, exact for features; `witness`
-    int8, shape (V + 1,): one valid configuration with the picks, 1 or -1.
+    `values` int8, shape (2 V + 2,), read-only: the status, then the witness.
     """
 
-    status: "NDArray[np.int8]"
-    witness: "NDArray[np.int8]"
+    values: "NDArray[np.int8]"
+
+    @property
+    def status(self) -> "NDArray[np.int8]":
+        """Shape (V + 1,): 1 forced, -1 forbidden, 0 open; exact for features."""
+        return self.values[: self.values.size // 2]
+
+    @property
+    def witness(self) -> "NDArray[np.int8]":
+        """Shape (V + 1,): one valid configuration with the picks, 1 or -1."""
+        return self.values[self.values.size // 2 :]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,7 +4,7 @@ Imported inside functions only, for it brings numba: small families never come h
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final, TypeAlias
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unikat.family import _kernels
-from unikat.family._kernels import Lits, Rules, Signs, Space
+from unikat.family._kernels import Held, Lits, Rules, Signs, Space
 from unikat.family.model import Clauses, Standing
 
 Solve: TypeAlias = Callable[[list[int], list[int]], list[int] | None]
@@ -24,16 +24,20 @@ _FLIPS: Final = 400
 class Reach:
     """One thread's arrays over the rules of one family; nothing visible depends on what they hold.
 
-    `num_shown` features come first among the variables; the status of the others need not be exact.
-    `current` is what the arrays hold, `usual` the last completion.
+    Features come first among the variables; the status of the others need not be exact. `current`
+    is what the arrays hold, `usual` the last completion.
     """
 
     rules: Rules
     space: Space
-    num_shown: int
     solve: Solve
     current: Standing | None = None
     usual: Signs | None = None
+    held: Held = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the addresses."""
+        self.held = self.rules.memory.ctypes.data, self.space.memory.ctypes.data
 
     def first(self) -> Standing | None:
         """Return what stands before any pick, or None for a void family."""
@@ -43,33 +47,36 @@ class Reach:
         sizes = np.diff(self.rules.clause_ptr)
         units = self.rules.clause_lit[self.rules.clause_ptr[:-1][sizes == 1]]
         self._take_model(model)
-        _kernels.propagate(self.rules, self.space, units, units.size, self.space.trail)
+        _kernels.propagate(self.held, units, units.size, self.space.trail)
         num_vars = self.space.status.size - 1
         self.space.region[:num_vars] = np.arange(1, num_vars + 1)
         self.space.counts[_kernels.NUM_REGION] = num_vars
-        _kernels.settle(self.rules, self.space, self.num_shown)
+        _kernels.settle(self.held)
         self._ask([])
         return self._frozen()
 
     def goto(self, at: Standing) -> None:
         """Move the arrays to a standing."""
-        _kernels.goto(self.rules, self.space, at.status, at.witness)
+        _kernels.goto(self.held, at.values)
+
+    def go_on(self, literal: int, others: Callable[[], list[int]]) -> Standing | None:
+        """Add a literal to the others, which stand at `current`; None: as `apply`."""
+        self.current = None
+        result = _kernels.go_on(self.held, literal)
+        if result != _kernels.DONE:
+            result = self._finish(result, [*others(), literal])
+        return self._frozen() if result != _kernels.REFUSED else None
 
     def apply(self, at: Standing, picks: Sequence[int], num_added: int) -> Standing | None:
         """Add the last literals of `picks` to the others, which stand at `at`.
 
         None: no valid configuration has them all.
         """
-        where = None if at is self.current else (at.status, at.witness)
         self.current = None
-        result = _kernels.click(
-            self.rules, self.space, where, coded(picks), num_added, self.num_shown
-        )
+        result = _kernels.click(self.held, at.values, coded(picks), num_added)
         if result != _kernels.DONE:
             result = self._finish(result, picks)
-        if result == _kernels.REFUSED:
-            return None
-        return self._frozen()
+        return self._frozen() if result != _kernels.REFUSED else None
 
     def _finish(self, result: int, picks: Sequence[int]) -> int:
         if result == _kernels.NO_WITNESS:
@@ -86,12 +93,10 @@ class Reach:
         """
         self.current = None
         self._goto_usual(at)
-        _kernels.agree(self.space, coded(picks), len(picks))
+        _kernels.agree(self.held, coded(picks), len(picks))
         place, is_refused = 0, False
         while True:
-            place = _kernels.take_wanted(
-                self.rules, self.space, wanted_ptr, wanted, place, is_refused
-            )
+            place = _kernels.take_wanted(self.held, wanted_ptr, wanted, place, is_refused)
             if place == wanted.size:
                 self.usual = frozen(self.space.witness)
                 return self.usual
@@ -107,10 +112,10 @@ class Reach:
         Most wanted literals hold in it, so few are left to decide.
         """
         if self.usual is not None:
-            _kernels.goto(self.rules, self.space, at.status, self.usual)
+            _kernels.goto(self.held, frozen(np.concatenate((at.status, self.usual))))
             differ = np.flatnonzero(at.status * self.usual < 0)
             lits = (2 * differ + (at.status[differ] < 0)).astype(np.int32)
-            if _kernels.repair(self.rules, self.space, lits, lits.size, _FLIPS):
+            if _kernels.repair(self.held, lits, lits.size, _FLIPS):
                 return
         self.goto(at)
 
@@ -126,22 +131,22 @@ class Reach:
         model = self.solve(list(picks), self._signed(self.space.witness))
         if model is None:
             size = self.space.counts[_kernels.NUM_TRAIL]
-            _kernels.undo(self.rules, self.space, self.space.trail, size, size)
+            _kernels.undo(self.held, self.space.trail, size, size)
             return _kernels.REFUSED
         self._take_model(model)
-        _kernels.find_region(self.rules, self.space)
-        return int(_kernels.settle(self.rules, self.space, self.num_shown))
+        _kernels.find_region(self.held)
+        return int(_kernels.settle(self.held))
 
     def _ask(self, picks: Sequence[int]) -> None:
         """Decide by a solver what neither repair nor propagation could."""
         at = 0
         while True:
-            lit, at = _kernels.next_unsure(self.space, at)
+            lit, at = _kernels.next_unsure(self.held, at)
             if lit < 0:
                 return
             model = self.solve([*picks, decoded(lit)], self._signed(self.space.witness))
             if model is None:
-                _kernels.refute(self.rules, self.space, lit)
+                _kernels.refute(self.held, lit)
             else:
                 self._take_model(model)
 
@@ -149,10 +154,10 @@ class Reach:
         signs = np.empty(self.space.witness.size, np.int8)
         signs[0] = 0
         signs[1:] = np.sign(np.array(model[: signs.size - 1], np.int32))
-        _kernels.adopt(self.rules, self.space, signs)
+        _kernels.adopt(self.held, signs)
 
     def _frozen(self) -> Standing:
-        self.current = Standing(frozen(self.space.status), frozen(self.space.witness))
+        self.current = Standing(frozen(self.space.values))
         return self.current
 
 
@@ -193,45 +198,41 @@ def rules_of(clauses: Clauses) -> Rules:
     rows = np.cumsum(np.diff(rows, prepend=rows[:1]) != 0)
     clause_ptr = _pointers(rows, int(rows[-1]) + 1 if rows.size else 0)
     by_lit = np.argsort(lits, kind="stable")
-    occur_ptr = _pointers(lits, 2 * clauses.num_vars + 2)
-    return Rules(clause_ptr, lits, occur_ptr, rows[by_lit].astype(np.int32))
+    return _rules(
+        clause_ptr, lits, _pointers(lits, 2 * clauses.num_vars + 2), rows[by_lit].astype(np.int32)
+    )
 
 
-def _pointers(keys: NDArray[np.int64] | Lits, size: int) -> NDArray[np.int64]:
-    pointers = np.zeros(size + 1, np.int64)
+def _rules(*arrays: NDArray[np.int32]) -> Rules:
+    """Pack arrays into one memory."""
+    memory = _kernels.packed([4 * each.size for each in arrays])
+    rules = _kernels.rules_in.py_func(memory)
+    for part, each in zip(rules[1:], arrays, strict=True):
+        part[:] = each
+    return rules
+
+
+def _pointers(keys: NDArray[np.int64] | Lits, size: int) -> NDArray[np.int32]:
+    pointers = np.zeros(size + 1, np.int32)
     np.cumsum(np.bincount(keys, minlength=size), out=pointers[1:])
     return pointers
 
 
 def reach_of(rules: Rules, num_shown: int, solve: Solve) -> Reach:
-    """Return fresh arrays: nothing fixed, a witness of only false (to be replaced by a model)."""
-    num_lits = rules.occur_ptr.size - 1
-    num_vars, num_clauses = num_lits // 2 - 1, rules.clause_ptr.size - 1
+    """Return fresh arrays: nothing fixed, a witness of only false (to be replaced by a model).
+
+    `num_shown` features come first among the variables.
+    """
+    num_vars, num_clauses = rules.occur_ptr.size // 2 - 1, rules.clause_ptr.size - 1
     sizes = np.diff(rules.clause_ptr)
-    negative = np.add.reduceat(rules.clause_lit & 1, rules.clause_ptr[:-1]) if sizes.size else sizes
-    counts = np.zeros(8, np.int64)
-    counts[_kernels.DRAW] = 0x9E3779B9
-    scratch = np.zeros((5, num_vars + 2), np.int32)
-    space = _kernels.Space(
-        np.zeros(num_vars + 1, np.int8),
-        np.full(num_vars + 1, -1, np.int8),
-        sizes.astype(np.int32),
-        negative.astype(np.int32),
-        np.zeros((_kernels.POOL_WORDS, num_vars + 1), np.uint64),
-        np.zeros(_kernels.POOL_WORDS, np.uint64),
-        counts,
-        np.zeros(num_vars + 1, np.int64),
-        np.zeros(num_clauses, np.int64),
-        np.zeros(num_lits, np.int64),
-        scratch[0],
-        scratch[1],
-        scratch[2],
-        scratch[3],
-        scratch[4],
-        np.zeros(num_clauses, np.int32),
-        np.zeros(num_clauses, np.uint8),
-    )
-    return Reach(rules, space, num_shown, solve)
+    space = _kernels.space_in.py_func(_kernels.packed(_kernels.space_bytes(num_vars, num_clauses)))
+    space.witness[:] = -1
+    space.num_left[:] = sizes
+    if num_clauses:
+        space.support[:] = np.add.reduceat(rules.clause_lit & 1, rules.clause_ptr[:-1])
+    space.counts[_kernels.DRAW] = 0x9E3779B9
+    space.counts[_kernels.NUM_SHOWN] = num_shown
+    return Reach(rules, space, solve)
 
 
 def compile_kernels() -> None:
@@ -241,14 +242,14 @@ def compile_kernels() -> None:
     first = reach.first()
     if first is None:
         raise AssertionError("a model was given")
-    for number_added in (1, 0):
-        reach.apply(first, [2], number_added)
-    reach.apply(reach.current or first, [2], 1)
+    for at in (first, reach.current or first):
+        reach.apply(at, [2], 1)
+    reach.go_on(3, list)
     for _ in range(2):
         reach.take_wanted(first, [], np.array([0, 0, 1, 2, 2], np.int64), coded([2, 3]))
     reach.goto(first)
-    _kernels.propagate(rules, reach.space, coded([2]), 1, reach.space.trail)
+    _kernels.propagate(reach.held, coded([2]), 1, reach.space.trail)
     reach.space.counts[_kernels.NUM_TRAIL] = 1
-    _kernels.undo(rules, reach.space, reach.space.trail, 1, 1)
-    _kernels.find_region(rules, reach.space)
-    _kernels.refute(rules, reach.space, int(coded([-3])[0]))
+    _kernels.undo(reach.held, reach.space.trail, 1, 1)
+    _kernels.find_region(reach.held)
+    _kernels.refute(reach.held, int(coded([-3])[0]))
