@@ -107,13 +107,16 @@ def reopen(
             " open it there"
         )
     is_here = saved.version == family.version
-    names = _Names(((family.renamed,) if not is_here else ()) if renamed is None else renamed)
-    picks = tuple((names.present(name), value) for name, value in saved.picks)
+    if renamed is None:
+        renamed = () if is_here else (family.renamed,)
+    names = _present_names(renamed)
+    picks = tuple((names.get(name, name), value) for name, value in saved.picks)
     choice, lost = _replay(family, picks)
     kept = tuple(pick for at, pick in enumerate(picks) if at not in lost)
     after = complete(choice)
     old = family if before is None and is_here else before
-    changed = () if old is None else tuple(_changes(old, saved, choice, after, names))
+    has_moved = old is not None and (old is not family or lost or names)
+    changed = tuple(_changes(old, saved, choice, after, names)) if old and has_moved else ()
     return Reopened(
         choice=choice,
         kept=kept,
@@ -123,17 +126,20 @@ def reopen(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """How features were renamed, version after version."""
+Names: TypeAlias = Mapping[FeatureName, FeatureName]
+"""The present names of those features that are called otherwise now."""
 
-    renamed: Sequence[Mapping[str, str]]
 
-    def present(self, name: FeatureName) -> FeatureName:
-        """Return what a feature is called now."""
-        for mapping in self.renamed:
-            name = FeatureName(mapping.get(name, name))
-        return name
+def _present_names(renamed: Sequence[Mapping[str, str]]) -> Names:
+    """Follow every name through the versions, in sequence."""
+    found: dict[FeatureName, FeatureName] = {}
+    for first in {name for mapping in renamed for name in mapping}:
+        name = first
+        for mapping in renamed:
+            name = mapping.get(name, name)
+        if name != first:
+            found[FeatureName(first)] = FeatureName(name)
+    return found
 
 
 def _replay(family: Family, picks: Picks) -> tuple[Choice, dict[int, Lost]]:
@@ -245,24 +251,28 @@ def near_values(feature: Feature, value: Fraction) -> Iterator[Fraction]:
 
 
 def _changes(
-    old: Family, saved: Saved, choice: Choice, after: Configuration, names: _Names
+    old: Family, saved: Saved, choice: Choice, after: Configuration, names: Names
 ) -> Iterator[Change]:
     """Yield, in declared sequence, what nobody picked and is not as it was saved."""
     before = complete(choose_all(old, {str(name): value for name, value in saved.picks}))
-    was, now = _renamed(values_of(before), names), values_of(after)
-    known = {names.present(feature.name): feature for feature in old.features}
-    picked = {names.present(name) for name, _ in saved.picks} | {name for name, _ in choice.picks}
-    family = choice.family
+    was, now = values_of(before), values_of(after)
+    if names:
+        was = {names.get(name, name): value for name, value in was.items()}
+    picked = {names.get(name, name) for name, _ in saved.picks} | {name for name, _ in choice.picks}
+    family, first = choice.family, {new: name for name, new in names.items()}
     for name in sorted(
         {name for name, _ in was.items() ^ now.items()} - picked,
         key=lambda each: (family.index.get(each, len(family.index)), each),
     ):
-        feature = family.feature(name) if name in family.index else known[name]
+        then = first.get(name, name)
+        was_there = then in old.index and names.get(then, then) == name
+        is_there = name in family.index
+        feature = family.feature(name) if is_there else old.feature(then)
         if not feature.abstract:
             yield Change(
                 name,
-                was.get(name, False) if name in known else None,
-                now.get(name, False) if name in family.index else None,
+                was.get(name, False) if was_there else None,
+                now.get(name, False) if is_there else None,
             )
 
 
@@ -272,7 +282,3 @@ def values_of(configuration: Configuration) -> Mapping[FeatureName, Value]:
     values.update(configuration.numbers)
     values.update(configuration.texts)
     return values
-
-
-def _renamed(values: Mapping[FeatureName, Value], names: _Names) -> Mapping[FeatureName, Value]:
-    return {names.present(name): value for name, value in values.items()}
