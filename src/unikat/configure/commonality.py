@@ -41,11 +41,12 @@ class Share:
 class Commonality:
     """Of each option the share of the valid sets of options that have it.
 
-    `num_samples` is None when the shares are exact.
+    `num_samples` is None when the shares are exact, `num_configurations` when they are not.
     """
 
     shares: Mapping[FeatureName, Share]
     num_samples: int | None
+    num_configurations: int | None
 
 
 def find_commonality(
@@ -64,13 +65,13 @@ def find_commonality(
         return None
     found = find_diagram(family, num_clauses=num_clauses, is_cancelled=is_cancelled)
     if found is not None:
-        return Commonality(_exact(family, *found), None)
+        return Commonality(_exact(family, *found), None, found[1].count)
     prepared = prepare(family)
     sampler = _Sampler(family, prepared, Random(seed), is_cancelled)
     chains = sampler.chains(math.ceil(num_samples / _CHAINS))
     if not chains[-1]:
         return None
-    return Commonality(_sampled(family, prepared, chains), sum(map(len, chains)))
+    return Commonality(_sampled(family, prepared, chains), sum(map(len, chains)), None)
 
 
 def _exact(family: Family, prepared: Prepared, diagram: Diagram) -> Mapping[FeatureName, Share]:
