@@ -239,9 +239,10 @@ class FineRules:
     both factors >= 0. Sums stay below 2^62. All of this only defines literals of the clauses; what
     must hold stands there.
 
-    `columns` gives the column of a number or of a text's length: its place k on the `Grid` of
-    `Clauses.grids`, 0 when it is not selected. The grid's `base` lies above all variables: literal
-    ``base + k`` is no variable, but a way to write "column >= k" in assumptions.
+    `columns` gives the column and the shift of a number or of a text's length: the column is shift
+    + place on its `Grid` of `Clauses.grids` when the feature is selected, else 0. The `base` of
+    this grid lies above all variables: literal ``base + k`` is no variable, but in assumptions it
+    means "column >= shift + k".
     """
 
     low: "NDArray[np.int64]"
@@ -252,7 +253,7 @@ class FineRules:
     row_bound: "NDArray[np.int64]"
     row_when: "NDArray[np.int32]"
     products: "NDArray[np.int32]"
-    columns: Mapping[FeatureName, int]
+    columns: Mapping[FeatureName, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
