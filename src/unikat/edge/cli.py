@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from unikat.edge.complete_cli import complete
 from unikat.edge.family_cli import family_app
 from unikat.edge.floor_cli import floor_app
 from unikat.edge.keys_cli import LONGEST_NAME, SCOPES, keys_app
@@ -37,6 +38,7 @@ app.add_typer(keys_app, name="keys")
 app.add_typer(schedule_app, name="schedule")
 app.command()(whatif)
 app.add_typer(floor_app, name="floor")
+family_app.command()(complete)
 app.add_typer(family_app, name="family")
 
 Folder = Annotated[Path, typer.Argument(help="The site's folder (see `unikat init`).")]
