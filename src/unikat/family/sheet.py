@@ -27,6 +27,7 @@ from unikat.family.model import (
     Slot,
 )  # fmt: skip
 from unikat.family.table import Table, unique
+from unikat.family.units import MixedUnits, unit_of
 from unikat.terms import Capability, FeatureName, ItemId, SetupFamily, StepId
 
 _TOML_PLACE: Final = re.compile(r"(.*) \(at line (\d+), column (\d+)\)")
@@ -132,9 +133,22 @@ class _Reader:
         high: Exact | None = None,
     ) -> tuple[Num, Formula]:
         number = self._number(table, key)
+        self._check_unit(table, key, number)
         if low is not None or high is not None:
             self.sheet.claims.append(Claim(table, key, when, number, low, high))
         return number, Formula(str(table.content.get(key, "")), amount(number), number)
+
+    def _check_unit(self, table: Table, key: str, number: Num) -> None:
+        """Check that a formula adds numbers of one unit, which is that of its line."""
+        wanted = "s" if key == "seconds" else table.content.get("unit")
+        try:
+            unit = unit_of(number, self.scope.features)
+        except MixedUnits as mixed:
+            table.fault(key, f"adds {mixed}", "Give both the same unit, or a factor to one")
+            return
+        if key != "cents" and unit is not None and wanted and unit != wanted:
+            message = f"{key} is in {unit}, this line in {wanted}"
+            table.fault(key, message, "Correct the unit, or multiply by a factor")
 
     def _present(self, table: Table, when: Bool, slot: str | None) -> None:
         self.sheet.presences.append(Presence(table, when, slot))
@@ -152,6 +166,7 @@ class _Reader:
         slot = Slot(table.text("id"), when)
         self.sheet.slots.append(slot)
         self.sheet.slot_conditions[slot.id] = node
+        self._present(table, node, None)
 
     def read_line(self, table: Table) -> None:
         """Read a BOM line."""
@@ -233,6 +248,8 @@ class _Reader:
             bounds = _decimal(low), _decimal(high)
             _, value = self._formula(table, "value", when, *bounds)
         name, unit = table.text("name"), table.text("unit", "")
+        if unit not in UNITS | {""}:
+            table.fault("unit", f"unit {unit!r} is no house unit", "Write mm, g, s, kWh or piece")
         measured = table.optional("measured")
         table.used.add("value")
         table.close()
@@ -262,8 +279,13 @@ class _Reader:
         lines = {line.id for line in self.sheet.bom}
         steps: set[str] = {step.id for step in self.sheet.routing}
         recipes = {recipe.id for recipe in self.sheet.recipes}
+        units: dict[str, GenericLine] = {}
         for line in self.sheet.bom:
             table = self.line_tables[line.id]
+            first = units.setdefault(line.item, line)
+            if first.unit != line.unit:
+                message = f"{line.item} in {line.unit}, but in {first.unit} in line {first.id!r}"
+                table.fault("unit", message, "Use one unit an item")
             _known(table, "module", [line.module] if line.module else [], modules)
             _known(table, "parent", [line.parent] if line.parent else [], lines)
             self._present(table, Every(self._chain(line)), line.slot)
