@@ -8,6 +8,7 @@ abstraction refinement for quantified formulas: Janota and Marques-Silva, SAT 20
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from random import Random
 from typing import Final, Literal, TypeAlias
 
@@ -139,7 +140,7 @@ def _example(here: Family, there: Family, names: Names, picks: Picks) -> Example
     needed = tuple(unknown[:1]) or _needed(space, there, picks)
     rules = () if unknown else _rules(space, there, space.literals(there, needed))
     back = {name: own for own, name in names.items()}
-    own = {back[name]: value for name, value in needed}
+    own: dict[str, bool | float | Fraction | str] = {back[name]: value for name, value in needed}
     try:
         configuration = complete(choose_all(here, own))
     except InvalidChoice:

@@ -124,7 +124,8 @@ class Splitter:
         Where a component takes too long, the variables to try first keep the values they have.
         """
         number, literals = 1, frozenset(model)
-        waiting = [(formula, (), frozenset(variables) & self.counted)]
+        nothing: tuple[int, ...] = ()
+        waiting = [(formula, nothing, frozenset(variables) & self.counted)]
         while waiting:
             part, fixing, covered = waiting.pop()
             left = fixed(part, fixing)

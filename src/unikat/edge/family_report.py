@@ -131,7 +131,7 @@ def _tree(family: Family, study: Study) -> Item:
     marks.update((name, ("core", "always")) for name in study.analysis.core)
     marks.update((name, ("dead", "dead")) for name in study.analysis.dead)
     marks.update((name, ("false", "only seems optional")) for name in study.analysis.false_optional)
-    shares: Mapping[str, Share] = study.commonality.shares if study.commonality else {}
+    shares = dict(study.commonality.shares) if study.commonality else {}
     items: dict[str, Item] = {}
     for feature in family.features:
         above = items[feature.parent] if feature.parent is not None else None
