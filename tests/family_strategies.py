@@ -16,8 +16,8 @@ GRIDS = (
 
 
 @st.composite
-def specs(draw, max_options=8, max_rules=4):
-    """Draw a family with a few numbers and texts, and rules over them."""
+def specs(draw, max_options=8, max_rules=4, means=False):
+    """Draw a family with a few numbers and texts, and rules over them, with means if wanted."""
     options = [Option("F0", "Boolean", None, None)]
     num_values = 0
     group = 0
@@ -33,7 +33,7 @@ def specs(draw, max_options=8, max_rules=4):
             kind = kind if num_values < 2 else "Boolean"
             num_values += kind != "Boolean"
             options.append(_option(draw, len(options), kind, parent, (group, word, least, most)))
-    rules = draw(st.lists(_rules(options), max_size=max_rules))
+    rules = draw(st.lists(_rules(options, means), max_size=max_rules))
     return Spec(tuple(options), tuple(rules))
 
 
@@ -54,11 +54,13 @@ def _option(draw, at, kind, parent, group):
     )
 
 
-def _rules(options):
+def _rules(options, means):
     names = [option.name for option in options]
     leaf = st.tuples(st.just("is"), st.sampled_from(names))
     comparison = st.tuples(
-        st.sampled_from(("==", "!=", "<", "<=", ">", ">=")), _numbers(options), _numbers(options)
+        st.sampled_from(("==", "!=", "<", "<=", ">", ">=")),
+        _numbers(options, means),
+        _numbers(options, means),
     )
     texts = [option.name for option in options if option.kind == "String"]
     leaves = leaf | comparison
@@ -75,7 +77,7 @@ def _rules(options):
     )
 
 
-def _numbers(options):
+def _numbers(options, means):
     leaves = st.tuples(st.just("const"), st.integers(0, 5).map(Fraction))
     values = [option for option in options if option.grid]
     if values:
@@ -86,10 +88,12 @@ def _numbers(options):
     weights = [option.name for option in options if option.weight is not None]
     if weights:
         leaves |= st.tuples(st.just("weight"), st.sampled_from(weights)) | st.just(("sum",))
+        leaves |= st.just(("avg",)) if means else st.nothing()
     positive = [option.name for option in values if option.grid[0] >= 0]
     sums = st.tuples(st.sampled_from(("+", "-")), leaves, leaves)
     if positive:
         factor = st.tuples(st.just("num"), st.sampled_from(positive))
         sums |= st.tuples(st.just("*"), factor, factor)
     scaled = st.tuples(st.just("*"), st.tuples(st.just("const"), st.just(Fraction(2))), leaves)
-    return leaves | sums | scaled | st.tuples(st.just("floor"), sums)
+    rounded = st.tuples(st.sampled_from(("floor", "ceil")), sums)
+    return leaves | sums | scaled | rounded

@@ -246,7 +246,6 @@ def test_a_standard_product_that_breaks_the_rules_is_a_fault():
     ("rule", "message"),
     [
         ("N / M > 1", "division by a number that varies"),
-        ("avg(x) > 1", "avg"),
         ("(N - 9) * M > 1", "can be negative"),
         ("min(N, M) > 1", "unknown function 'min'"),
         ("N > 1 > 2", "two comparisons"),
@@ -257,7 +256,7 @@ def test_a_standard_product_that_breaks_the_rules_is_a_fault():
         ("A.y > 2", "no attribute 'y'"),
         ("A.t > 2", "no number"),
         ("(" * 80 + "A" + ")" * 80, "brackets inside each other"),
-        ("N * M * N * M * N * M > 4", "too many combinations"),
+        ("N * N * N * N * N * N * N * N * N * N * N * N > 4", "2^62"),
     ],
 )
 def test_what_rules_cannot_say_is_refused(rule, message):

@@ -94,9 +94,13 @@ def number(node, chosen, spec):
         return weights[rest[0]] if rest[0] in chosen else 0
     if kind == "sum":
         return sum(option.weight or 0 for option in spec.options if option.name in chosen)
+    if kind == "avg":
+        weights = [each.weight for each in spec.options if each.name in chosen]
+        weights = [weight for weight in weights if weight is not None]
+        return Fraction(sum(weights), len(weights)) if weights else 0
     values = [number(each, chosen, spec) for each in rest]
-    if kind == "floor":
-        return values[0] // 1
+    if kind in ("floor", "ceil"):
+        return values[0] // 1 if kind == "floor" else -(-values[0] // 1)
     return {"+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b}[kind](
         *values
     )
@@ -200,9 +204,9 @@ def print_rule(node):
         return decimal(rest[0])
     if kind == "weight":
         return f"{rest[0]}.w"
-    if kind == "sum":
-        return "sum(w)"
-    if kind in ("len", "floor"):
+    if kind in ("sum", "avg"):
+        return f"{kind}(w)"
+    if kind in ("len", "floor", "ceil"):
         return f"{kind}({rest[0] if kind == 'len' else print_rule(rest[0])})"
     if kind == "text":
         return f"({rest[0]} == '{rest[1]}')"

@@ -15,6 +15,7 @@ from unikat.configure.workspace import (
     Workspace,
     between,
     grid_value,
+    holds,
     nearest,
     picks_key,
     workspace_of,
@@ -75,7 +76,7 @@ class _Completion:
         return self.model[self.family.index[feature.name]] > 0
 
     def _has(self, literals: list[int]) -> bool:
-        return all(self.model[abs(each) - 1] == each for each in literals)
+        return all(holds(self.model, each) for each in literals)
 
     def _decide(self, literal: int) -> None:
         """Fix the wanted value if it is possible, else its opposite."""

@@ -17,6 +17,7 @@ from unikat.configure.workspace import (
     workspace_of,
 )
 from unikat.family.model import Family, Feature, Grid, Standing, Value
+from unikat.family.solving import Settled
 from unikat.terms import FeatureName
 
 Status: TypeAlias = Literal["open", "forced", "forbidden", "picked"]
@@ -45,23 +46,26 @@ def find_statuses(family: Family, picks: Picks, at: Standing | None) -> Statuses
         names = (feature.name for feature in family.features)
         return Statuses(dict(zip(names, words, strict=False)))
     space = workspace_of(family)
+    if family.fine is not None:
+        settled = find_settled(space, family, picks)
+        pairs = zip(family.features, settled.status[1:].tolist(), strict=True)
+        return Statuses({feature.name: _WORDS[sign] for feature, sign in pairs})
     key = ("status", picks_key(picks))
     return space.remember(key, lambda: _statuses(space, family, picks), Statuses)
 
 
 def _statuses(space: Workspace, family: Family, picks: Picks) -> Statuses:
     assumptions = space.literals(family, picks)
-    model = space.model(assumptions) or []
+    num = len(family.features)
     fixed = {literal for literal in space.implied(assumptions) if abs(literal) <= len(family.index)}
-    unseen = {-literal for literal in model[: len(family.features)] if literal not in fixed}
+    unseen = {-literal for literal in _options(space, assumptions, num) if literal not in fixed}
     while unseen:
         literal = unseen.pop()
-        other = space.model([*assumptions, literal])
-        if other is None:
+        other = _options(space, [*assumptions, literal], num)
+        if not other:
             assumptions.append(-literal)
             fixed.add(-literal)
-        else:
-            unseen.difference_update(other[: len(family.features)])
+        unseen.difference_update(other)
     return Statuses(
         MappingProxyType(
             {
@@ -72,6 +76,25 @@ def _statuses(space: Workspace, family: Family, picks: Picks) -> Statuses:
     )
 
 
+def _options(space: Workspace, assumptions: list[int], num: int) -> list[int]:
+    """Return the literals of the options in one valid configuration; none: there is none."""
+    model = space.model(assumptions)
+    return [] if model is None else model[:num]
+
+
+def find_settled(space: Workspace, family: Family, picks: Picks) -> Settled:
+    """Return all statuses and bounds of a family with fine rules under valid picks."""
+
+    def settle() -> Settled:
+        solver = space.fine()
+        found = None if solver is None else solver.settle(space.literals(family, picks))
+        if found is None:
+            raise AssertionError("picks of a choice are possible")
+        return found
+
+    return space.remember(("settled", picks_key(picks)), settle, Settled)
+
+
 def read_standing(sign: int) -> Status:
     """Return the status that a standing writes as 1, -1 or 0."""
     return _WORDS[sign]
@@ -80,11 +103,25 @@ def read_standing(sign: int) -> Status:
 def find_bounds(family: Family, picks: Picks, feature: Feature) -> Bounds | None:
     """Return the exact bounds of a number under valid picks."""
     space = workspace_of(family)
+    if family.fine is not None:
+        return _settled_bounds(find_settled(space, family, picks), family, picks, feature)
     key = ("bounds", feature.name, picks_key(picks))
     found = space.remember(
         key, lambda: NumberBounds(_bounds(space, family, picks, feature)), NumberBounds
     )
     return found.value
+
+
+def _settled_bounds(
+    settled: Settled, family: Family, picks: Picks, feature: Feature
+) -> Bounds | None:
+    if settled.status[family.index[feature.name] + 1] < 0:
+        return None
+    places = settled.bounds.get(feature.name)
+    if places is None:
+        return _picked(dict(picks).get(feature.name)) or _declared(feature)
+    grid = family.clauses.grids[feature.name]
+    return grid_value(grid, places[0]), grid_value(grid, places[1])
 
 
 def _bounds(space: Workspace, family: Family, picks: Picks, feature: Feature) -> Bounds | None:

@@ -3,11 +3,13 @@
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from fractions import Fraction
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
-from unikat.family.model import Clauses, Family, Feature, Grid, Value
+from unikat.family.model import Clauses, Family, Feature, FineRules, Grid, Value
+from unikat.family.solving import Deciding, Reaching, open_selecting
 from unikat.family.values import literals_of
 from unikat.terms import FeatureName
 
@@ -18,12 +20,13 @@ if TYPE_CHECKING:
 
     from unikat.configure.rule_arrays import RuleArrays
     from unikat.family._kernels import Lits
+    from unikat.family.fine_solver import FineSolver
     from unikat.family.reach import Reach
 
 Pick: TypeAlias = tuple[FeatureName, Value]
 Picks: TypeAlias = tuple[Pick, ...]
 Model: TypeAlias = list[int]
-"""One valid configuration: entry v - 1 is v or -v."""
+"""One valid configuration: entry v - 1 is v or -v; ask `holds` for literals of grids."""
 
 _KEPT: Final = 512
 _Kept = TypeVar("_Kept")
@@ -36,17 +39,25 @@ class Workspace:
     It must not refer to the family, whose end of life ends it.
     """
 
-    def __init__(self, clauses: Clauses) -> None:
+    def __init__(
+        self,
+        clauses: Clauses,
+        fine: FineRules | None = None,
+        variables: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self.clauses = clauses
+        self._rules = fine
+        self._variables = variables
+        self._fine: FineSolver | None = None
         self.reach: Reach | None = None
         self.wanted: tuple[NDArray[np.int64], Lits] | None = None
         self.arrays: RuleArrays | None = None
         self._solver: Solver | None = None
-        self._selecting: Solver | None = None
+        self._selecting: Deciding | None = None
         self._answers: OrderedDict[Hashable, object] = OrderedDict()
 
     def solver(self) -> "Solver":
-        """Return the solver; the first caller loads it with all clauses."""
+        """Return the SAT solver; the first caller loads it with all clauses."""
         from pysat.solvers import Solver
 
         if self._solver is None:
@@ -56,13 +67,21 @@ class Workspace:
             weakref.finalize(self, solver.delete)
         return self._solver
 
+    def fine(self) -> "FineSolver | None":
+        """Return the solver of a family with fine rules."""
+        if self._fine is None and self._rules is not None:
+            from unikat.family.fine_solver import FineSolver
+
+            self._fine = FineSolver(self.clauses, self._rules, self._variables)
+        return self._fine
+
+    def _deciding(self) -> Deciding:
+        return self.fine() or self.solver()
+
     def model(self, assumptions: list[int]) -> Model | None:
         """Return a valid configuration with these literals, or None when there is none."""
-        solver = self.solver()
-        if not solver.solve(assumptions=assumptions):
-            return None
-        found: Model = solver.get_model()
-        return found
+        solver = self._deciding()
+        return solver.get_model() if solver.solve(assumptions=assumptions) else None
 
     def near(self, assumptions: list[int], phases: list[int]) -> Model | None:
         """Return such a configuration that differs from `phases` where it seems to be needed."""
@@ -71,27 +90,25 @@ class Workspace:
 
     def is_possible(self, assumptions: list[int]) -> bool:
         """Whether some valid configuration has these literals."""
-        return bool(self.solver().solve(assumptions=assumptions))
+        return bool(self._deciding().solve(assumptions=assumptions))
 
     def core(self) -> frozenset[int]:
         """Return the assumptions that contradicted the rules in the last call."""
-        return frozenset(self.solver().get_core() or ())
+        return frozenset(self._deciding().get_core() or ())
 
     def implied(self, assumptions: list[int]) -> frozenset[int]:
         """Return literals that follow at once (not all that follow)."""
+        fine = self.fine()
+        if fine is not None:
+            return frozenset(fine.implied(assumptions))
         _, literals = self.solver().propagate(assumptions=assumptions)
         return frozenset(literals)
 
-    def selecting(self) -> tuple["Solver", dict[int, int]]:
+    def selecting(self) -> tuple[Deciding, dict[int, int]]:
         """Return a solver in which each part has a selector, and selector -> index of its part."""
-        from pysat.solvers import Solver
-
         first = self.clauses.num_vars + 1
         if self._selecting is None:
-            solver = Solver(name="glucose4", bootstrap_with=self.clauses.hard)
-            for i, part in enumerate(self.clauses.parts):
-                guarded = [(-(first + i), *clause) for clause in part.clauses]
-                solver.append_formula(guarded, no_return=True)
+            solver = open_selecting(self.clauses, self._rules, self._variables)
             weakref.finalize(self, solver.delete)
             self._selecting = solver
         return self._selecting, {first + i: i for i in range(len(self.clauses.parts))}
@@ -124,13 +141,30 @@ def picks_key(picks: Picks) -> frozenset[tuple[FeatureName, Value, bool]]:
 
 def workspace_of(family: Family) -> Workspace:
     """Return this thread's workspace of a family."""
+    if getattr(_local, "family", _no_family)() is family:
+        last: Workspace = _local.last
+        return last
     spaces: weakref.WeakKeyDictionary[Family, Workspace] | None = getattr(_local, "spaces", None)
     if spaces is None:
         spaces = _local.spaces = weakref.WeakKeyDictionary()
     space = spaces.get(family)
     if space is None:
-        space = spaces[family] = Workspace(family.clauses)
+        variables = {name: i + 1 for name, i in family.index.items()}
+        space = spaces[family] = Workspace(family.clauses, family.fine, variables)
+    _local.family, _local.last = weakref.ref(family), space
     return space
+
+
+def _no_family() -> None:
+    """Stand for a reference to the last family before there was one."""
+
+
+def holds(model: Model, literal: int) -> bool:
+    """Whether a literal holds in a configuration: of a variable, or of a grid."""
+    at = abs(literal) - 1
+    if at < len(model):
+        return model[at] == literal
+    return isinstance(model, Reaching) and model.reaches(at + 1) is (literal > 0)
 
 
 def place_in(model: Model, grid: Grid) -> int:
@@ -138,7 +172,7 @@ def place_in(model: Model, grid: Grid) -> int:
     low, high = 0, grid.num
     while low < high:
         middle = (low + high + 1) // 2
-        if model[grid.base + middle - 1] > 0:
+        if holds(model, grid.base + middle):
             low = middle
         else:
             high = middle - 1

@@ -5,21 +5,42 @@ from functools import singledispatchmethod
 from typing import Final
 
 from unikat.family.distribute import Distributor
-from unikat.family.encoding import MAX_PAIRS, Encoder, TooFine
-from unikat.family.meaning import AtLeast, Bool, Every, Not, Same, Selected, Some, TextIs, Truth
-from unikat.family.model import Clauses, Feature, Part
-from unikat.family.numbers import Numbers
+from unikat.family.encoding import MAX_PAIRS, MOST_PAIRS, Encoder, TooFine
+from unikat.family.fine_numbers import FineNumbers
+from unikat.family.meaning import (
+    AtLeast,
+    Bool,
+    Every,
+    Not,
+    Same,
+    Selected,
+    Some,
+    TextIs,
+    Truth,
+    has_division,
+)  # fmt: skip
+from unikat.family.model import Clauses, Feature, FineRules, Part
+from unikat.family.numbers import Numbers, Unsupported
 from unikat.terms import FeatureName
 
 _SMALL_GROUP: Final = 6
 
 
 class Compiler:
-    """Compiles conditions; numbers and texts get their variables when first needed."""
+    """Compiles conditions; numbers and texts get their variables when first needed.
 
-    def __init__(self, features: Sequence[Feature]) -> None:
+    With `most_pairs` None numbers are columns of whole numbers; else all their values are literals,
+    and so many pairs of values in all rules together are too fine.
+    """
+
+    def __init__(self, features: Sequence[Feature], most_pairs: int | None = MOST_PAIRS) -> None:
         self.encoder = Encoder(len(features))
-        self.numbers = Numbers(self.encoder, features)
+        self.is_fine = most_pairs is None
+        self.numbers: Numbers | FineNumbers = (
+            FineNumbers(self.encoder, features)
+            if most_pairs is None
+            else Numbers(self.encoder, features, most_pairs)
+        )
         self.features = self.numbers.features
         self.variable = self.numbers.variable
         self.texts: dict[FeatureName, dict[str, int]] = {}
@@ -39,6 +60,10 @@ class Compiler:
             grids=dict(self.numbers.grids),
             texts=texts,
         )
+
+    def snapshot_fine(self) -> FineRules | None:
+        """Freeze the rules about columns compiled so far."""
+        return self.numbers.snapshot() if isinstance(self.numbers, FineNumbers) else None
 
     # -- the tree ------------------------------------------------------------------------------
 
@@ -95,6 +120,9 @@ class Compiler:
 
     def add_rule(self, rule_id: str, text: str, rule: Bool) -> None:
         """Add a rule as one part."""
+        if has_division(rule):
+            message = "a division by a number that varies"
+            raise Unsupported(message, "Multiply both sides by it")
         clauses = self._distributor.clauses(rule)
         self.parts.append(Part(rule_id, text, is_rule=True, clauses=tuple(clauses)))
 
@@ -141,7 +169,7 @@ class Compiler:
         if len(node.text) > length:
             return -self.encoder.true
         if not node.text:
-            return -self.encoder.reach(self.numbers.value(name), 1)
+            return -self.numbers.length_reaches(name, 1)
         known = self.texts.setdefault(name, {})
         if node.text not in known:
             known[node.text] = self._text(name, node.text, tuple(known.values()))
@@ -149,10 +177,9 @@ class Compiler:
 
     def _text(self, name: FeatureName, text: str, others: tuple[int, ...]) -> int:
         literal = self.encoder.new()
-        length = self.numbers.value(name)
         self.encoder.add(-literal, self.variable[name])
-        self.encoder.add(-literal, self.encoder.reach(length, len(text)))
-        self.encoder.add(-literal, -self.encoder.reach(length, len(text) + 1))
+        self.encoder.add(-literal, self.numbers.length_reaches(name, len(text)))
+        self.encoder.add(-literal, -self.numbers.length_reaches(name, len(text) + 1))
         for other in others:
             self.encoder.add(-literal, -other)
         return literal

@@ -13,11 +13,15 @@ from dataclasses import dataclass
 from unikat.family.model import Exact
 
 MAX_PAIRS = 400_000
-"""Most pairs of values in one operation of a rule; above, the rule is refused as too fine."""
+"""Most pairs of values in one operation; above, it is too fine."""
 
 
-MAX_GRID = 20_000
-"""Most values a number in a rule may have."""
+MOST_PAIRS = 50_000
+"""With so many pairs of values in all rules of a family, its numbers become columns."""
+
+
+MAX_GRID = 2_000
+"""Most values a number may have before it becomes a column."""
 
 
 MAX_MEMBERS = 1_000
@@ -25,7 +29,7 @@ MAX_MEMBERS = 1_000
 
 
 class TooFine(Exception):
-    """A rule has too many combinations of values; caught by the readers of this room."""
+    """Literals for all combinations of values would be too many; caught inside this room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class Encoder:
     def __init__(self, num_features: int) -> None:
         self.num_vars = num_features + 1
         self.true = num_features + 1
+        self.num_pairs = 0
         self.clauses: list[tuple[int, ...]] = [(self.true,)]
 
     def new(self, count: int = 1) -> int:
@@ -134,6 +139,7 @@ class Encoder:
 
     def combine(self, left: Term, right: Term, rising: Callable[[Exact, Exact], Exact]) -> Term:
         """Return an operation that rises in both terms (sum, product of terms >= 0, min, max)."""
+        self.num_pairs += len(left.values) * len(right.values)
         if len(left.values) * len(right.values) > MAX_PAIRS:
             raise TooFine
         values = tuple(sorted({rising(a, b) for a in left.values for b in right.values}))
@@ -167,8 +173,7 @@ class Encoder:
             return self.true
         if left.values[-1] + right.values[-1] < bound:
             return -self.true
-        if len(left.values) > MAX_PAIRS:
-            raise TooFine
+        self.num_pairs += len(left.values)
         literal = self.new()
         for place, value in enumerate(left.values):
             enough = self.reach(right, bound - value)

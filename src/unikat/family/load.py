@@ -1,6 +1,7 @@
 """family.uvl and family.toml -> Family: compiled and proven, so every configuration builds."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
@@ -9,7 +10,7 @@ from unikat.family import resolve
 from unikat.family.clauses import Compiler
 from unikat.family.dimacs import parse_dimacs
 from unikat.family.draft import Sheet
-from unikat.family.encoding import TooFine
+from unikat.family.encoding import MOST_PAIRS, TooFine
 from unikat.family.expression import BadExpression
 from unikat.family.features import read_features
 from unikat.family.lexis import Faults, TooManyFaults
@@ -26,13 +27,23 @@ from unikat.terms import FeatureName, StepId
 UVL, CNF, SHEET = "family.uvl", "family.dimacs", "family.toml"
 
 
-def load_family(uvl: str, sheet: str, *, imported: Mapping[str, str] = NOTHING) -> Family:
+def load_family(
+    uvl: str,
+    sheet: str,
+    *,
+    imported: Mapping[str, str] = NOTHING,
+    most_pairs: int = MOST_PAIRS,
+) -> Family:
     """Read and check a product family.
 
     Parameters
     ----------
     imported
         The UVL texts of imported models by name; `sub.part` is the file sub/part.uvl.
+    most_pairs
+        With so many pairs of values in all its rules, a family's numbers become columns of whole
+        numbers (`Family.fine`) instead of a literal for each value. Either way all answers are
+        exact; few values are faster as literals, many are only possible as columns.
 
     Raises
     ------
@@ -42,7 +53,7 @@ def load_family(uvl: str, sheet: str, *, imported: Mapping[str, str] = NOTHING) 
         range.
     """
     read = partial(read_linked, imported=imported)
-    return _load(read, uvl, sheet, Faults(UVL), Faults(SHEET))
+    return _load(read, uvl, sheet, Faults(UVL), Faults(SHEET), most_pairs)
 
 
 def load_dimacs(cnf: str, sheet: str) -> Family:
@@ -62,9 +73,10 @@ def _load(
     sheet: str,
     rule_faults: Faults,
     sheet_faults: Faults,
+    most_pairs: int = MOST_PAIRS,
 ) -> Family:
     try:
-        return _read(parse, rules, sheet, rule_faults, sheet_faults)
+        return _read(parse, rules, sheet, rule_faults, sheet_faults, most_pairs)
     except TooManyFaults:
         raise InvalidFamily(_in_reading_order(rule_faults, sheet_faults)) from None
 
@@ -75,25 +87,40 @@ def _read(
     sheet: str,
     uvl_faults: Faults,
     sheet_faults: Faults,
+    most_pairs: int,
 ) -> Family:
     for text, faults in ((uvl, uvl_faults), (sheet, sheet_faults)):
         faults.check_length(len(text))
     tree = parse(uvl, uvl_faults)
     features = read_features(tree, uvl_faults)
     scope = resolve.Scope({feature.name: feature for feature in features})
-    compiler = Compiler(features)
-    _compile(compiler, tree, scope, uvl_faults)
     draft = read_sheet(sheet, scope, sheet_faults)
     if not tree.is_whole:
         _drop_consequences(sheet_faults)
-        _drop_consequences(uvl_faults)
     draft.routing = _in_sequence(draft)
     draft.standard = _standard(draft, scope)
+    known = [(each, len(each.found)) for each in (uvl_faults, sheet_faults)]
+    try:
+        return _proven(Compiler(features, most_pairs), tree, draft, uvl_faults, sheet_faults)
+    except TooFine:
+        for faults, num in known:
+            del faults.found[num:]
+        return _proven(Compiler(features, None), tree, draft, uvl_faults, sheet_faults)
+
+
+def _proven(
+    compiler: Compiler, tree: Tree, draft: Sheet, uvl_faults: Faults, sheet_faults: Faults
+) -> Family:
+    """Compile and prove a family; TooFine: its numbers need columns."""
+    _compile(compiler, tree, resolve.Scope(compiler.features), uvl_faults)
+    if not tree.is_whole:
+        _drop_consequences(uvl_faults)
     _raise(uvl_faults, sheet_faults)
-    clauses = compiler.snapshot()
+    clauses, fine = compiler.snapshot(), compiler.snapshot_fine()
     proven = _prove(compiler, clauses, draft, uvl_faults)
     _raise(uvl_faults, sheet_faults)
-    return _family(features, tree, draft, clauses, proven)
+    family = _family(tuple(compiler.features.values()), tree, draft, clauses, proven)
+    return replace(family, fine=fine)
 
 
 def _raise(*collected: Faults) -> None:
@@ -138,9 +165,6 @@ def _compile_rule(compiler: Compiler, rule: RuleNode, scope: resolve.Scope, faul
         faults.at(bad.token, bad.message, bad.remedy, key=rule.id)
     except Unsupported as unsupported:
         faults.at(rule.at, unsupported.message, unsupported.remedy, key=rule.id)
-    except TooFine:
-        message = "the numbers of this rule have too many combinations of values"
-        faults.at(rule.at, message, "Use a coarser step, or split it", key=rule.id)
 
 
 def _in_sequence(draft: Sheet) -> list[GenericStep]:
@@ -190,7 +214,7 @@ def _prove(
     prover = Prover(compiler)
     try:
         if not prover.is_possible():
-            rules = ", ".join(void_rules(clauses))
+            rules = ", ".join(void_rules(compiler))
             message = f"the family is void: no configuration satisfies {rules} together"
             faults.add(1, 1, message, "Change one of them")
             return Proven((), (), None)

@@ -6,7 +6,7 @@ feature is 0. All arithmetic is exact: int where whole, else Fraction.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
 from functools import singledispatch
 from typing import TypeAlias
@@ -157,6 +157,20 @@ class Mean:
 Num: TypeAlias = (
     Constant | NumberOf | Weight | LengthOf | Plus | Times | Divide | Rounded | Extreme | Mean
 )
+
+
+def has_division(node: Bool | Num) -> bool:
+    """Whether a number that varies divides another one anywhere in a tree."""
+    waiting: list[object] = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Divide):
+            return True
+        if isinstance(each, tuple):
+            waiting += each
+        elif is_dataclass(each):
+            waiting += (getattr(each, part.name) for part in fields(each))
+    return False
 
 
 def exact(value: Fraction | int) -> Exact:

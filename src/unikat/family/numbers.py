@@ -3,11 +3,11 @@
 import math
 import operator
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import singledispatchmethod
 
-from unikat.family.encoding import MAX_GRID, Encoder, Term, TooFine
+from unikat.family.encoding import MAX_GRID, MAX_PAIRS, Encoder, Term, TooFine
 from unikat.family.meaning import (
     Constant,
     Divide,
@@ -38,38 +38,45 @@ class Unsupported(Exception):
 class Numbers:
     """The numbers of one family as terms."""
 
-    def __init__(self, encoder: Encoder, features: Sequence[Feature]) -> None:
+    def __init__(
+        self, encoder: Encoder, features: Sequence[Feature], most_pairs: int = MAX_PAIRS
+    ) -> None:
         self.encoder = encoder
+        self.most_pairs = most_pairs
         self.features: dict[str, Feature] = {each.name: each for each in features}
         self.variable: dict[str, int] = {each.name: i + 1 for i, each in enumerate(features)}
         self.grids: dict[FeatureName, Grid] = {}
+        self.num_pairs = 0
         self._values: dict[FeatureName, Term] = {}
 
     def reaches(self, left: Num, right: Num) -> int:
         """Return a literal equivalent to left >= right."""
         parts: dict[Num, Exact] = {}
-        constant = self.linear(left, 1, parts) + self.linear(right, -1, parts)
+        constant = linear(left, 1, parts) + linear(right, -1, parts)
+        mean = only_mean(parts)
+        if mean is not None:
+            return self._mean_reaches(mean, parts[mean], constant)
+        others = self.encoder.num_pairs - self.num_pairs
         terms = [
             self.encoder.scale(self.term(part), factor) for part, factor in parts.items() if factor
         ]
-        return self.encoder.sum_reaches(terms, -constant)
+        literal = self.encoder.sum_reaches(terms, -constant)
+        self.num_pairs = self.encoder.num_pairs - others
+        if self.num_pairs >= self.most_pairs:
+            raise TooFine
+        return literal
 
-    def linear(self, node: Num, factor: Exact, parts: dict[Num, Exact]) -> Exact:
-        """Add factor x node to `parts`; return the constant in it."""
-        if isinstance(node, Constant):
-            return exact(factor * node.value)
-        if isinstance(node, Plus):
-            return sum((self.linear(item, factor, parts) for item in node.items), start=0)
-        if isinstance(node, Times) and isinstance(node.left, Constant):
-            return self.linear(node.right, exact(factor * node.left.value), parts)
-        if isinstance(node, Times) and isinstance(node.right, Constant):
-            return self.linear(node.left, exact(factor * node.right.value), parts)
-        if isinstance(node, Weight):
-            unit: Num = Weight(node.feature, 1)
-            parts[unit] = exact(parts.get(unit, 0) + factor * node.value)
-        else:
-            parts[node] = exact(parts.get(node, 0) + factor)
-        return 0
+    def _mean_reaches(self, mean: Mean, factor: Exact, constant: Exact) -> int:
+        """Return a literal equivalent to: factor x mean + constant >= 0."""
+        whole = self.reaches(mean_side(mean, factor, constant), Constant(0))
+        if constant >= 0:
+            return whole
+        none = self.encoder.all_of([-self.variable[item.feature] for item in mean.items])
+        return self.encoder.all_of([whole, -none])
+
+    def length_reaches(self, name: FeatureName, length: int) -> int:
+        """Return a literal equivalent to: the text has at least this many letters."""
+        return self.encoder.reach(self.value(name), length)
 
     @singledispatchmethod
     def term(self, node: Num) -> Term:
@@ -153,7 +160,7 @@ class Numbers:
 
     def _folded(self, node: Num) -> Term:
         parts: dict[Num, Exact] = {}
-        whole = self.encoder.constant(self.linear(node, 1, parts))
+        whole = self.encoder.constant(linear(node, 1, parts))
         for part, factor in parts.items():
             scaled = self.encoder.scale(self.term(part), factor)
             whole = self.encoder.combine(whole, scaled, operator.add)
@@ -174,8 +181,43 @@ class Numbers:
 
     @term.register
     def _(self, node: Divide) -> Term:
-        raise Unsupported("a division by a number that varies", "Multiply both sides by it")
+        raise TooFine
 
     @term.register
     def _(self, node: Mean) -> Term:
-        raise Unsupported("avg inside a rule or condition", "Compare sum(...) instead")
+        raise TooFine
+
+
+def linear(node: Num, factor: Exact, parts: dict[Num, Exact]) -> Exact:
+    """Add factor x node to `parts`; return the constant in it."""
+    if isinstance(node, Constant):
+        return exact(factor * node.value)
+    if isinstance(node, Plus):
+        return sum((linear(item, factor, parts) for item in node.items), start=0)
+    if isinstance(node, Times) and isinstance(node.left, Constant):
+        return linear(node.right, exact(factor * node.left.value), parts)
+    if isinstance(node, Times) and isinstance(node.right, Constant):
+        return linear(node.left, exact(factor * node.right.value), parts)
+    if isinstance(node, Weight):
+        unit: Num = Weight(node.feature, 1)
+        parts[unit] = exact(parts.get(unit, 0) + factor * node.value)
+    else:
+        parts[node] = exact(parts.get(node, 0) + factor)
+    return 0
+
+
+def only_mean(parts: Mapping[Num, Exact]) -> Mean | None:
+    """Return the mean that is all that varies in a sum, if there is one."""
+    varying = [part for part, factor in parts.items() if factor]
+    mean = varying[0] if len(varying) == 1 else None
+    return mean if isinstance(mean, Mean) else None
+
+
+def mean_side(mean: Mean, factor: Exact, constant: Exact) -> Num:
+    """Return what is >= 0 where factor x mean + constant is, if any of its owners is selected.
+
+    Both times the number of owners: factor x sum + constant x number.
+    """
+    return Plus(
+        tuple(Weight(item.feature, exact(factor * item.value + constant)) for item in mean.items)
+    )

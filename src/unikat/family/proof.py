@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from unikat.family.clauses import Compiler
 from unikat.family.draft import Claim, Presence, Sheet
-from unikat.family.encoding import TooFine
 from unikat.family.interval import interval
 from unikat.family.meaning import AtLeast, Bool, Constant, Every, Not, Truth
 from unikat.family.model import Clauses, Start
 from unikat.family.numbers import Unsupported
+from unikat.family.solving import Deciding, open_selecting
 from unikat.family.table import Table
 
 if TYPE_CHECKING:
     from pysat.solvers import Solver
+
+    from unikat.family.fine_solver import FineSolver
 
 SMALL: Final = 100
 """Families with fewer features are left to a solver, so that they need no compiled code.
@@ -25,64 +27,92 @@ The 47 options and 680 literals of numbers of the example family take 0.5 ms by 
 
 
 class Prover:
-    """One SAT solver over the family; conditions of the sheet are added when asked for."""
+    """One solver over the family; conditions of the sheet are added when asked for."""
 
     def __init__(self, compiler: Compiler) -> None:
+        self.compiler = compiler
+        self._sat: Solver | None = None
+        self._fine: FineSolver | None = None
+        self._sent = 0
+        self._literals: dict[Bool, int] = {}
+
+    def sat(self) -> "Solver":
+        """Return the SAT solver over all clauses so far; numbers in columns are unknown to it."""
         from pysat.solvers import Solver
 
-        self.compiler = compiler
-        self.solver: Solver = Solver(name="glucose4")
-        for part in compiler.parts:
-            self.solver.append_formula(part.clauses, no_return=True)
-        self._sent = 0
+        if self._sat is None:
+            self._sat = Solver(name="glucose4")
+            for part in self.compiler.parts:
+                self._sat.append_formula(part.clauses, no_return=True)
+            self._sent = 0
+        self._sat.append_formula(self.compiler.encoder.clauses[self._sent :], no_return=True)
+        self._sent = len(self.compiler.encoder.clauses)
+        return self._sat
+
+    def fine(self) -> "FineSolver | None":
+        """Return the solver that knows columns, if there are any."""
+        num_vars = self._fine.num_vars if self._fine is not None else 0
+        if self.compiler.is_fine and num_vars < self.compiler.encoder.num_vars:
+            from unikat.family.fine_solver import FineSolver
+
+            fine = self.compiler.snapshot_fine()
+            if fine is not None:
+                variables = self.compiler.variable
+                self._fine = FineSolver(self.compiler.snapshot(), fine, variables)
+        return self._fine
 
     def is_possible(self, *literals: int) -> bool:
         """Whether some valid configuration makes all these literals true."""
-        clauses = self.compiler.encoder.clauses
-        self.solver.append_formula(clauses[self._sent :], no_return=True)
-        self._sent = len(clauses)
-        return bool(self.solver.solve(assumptions=literals))
+        return bool((self.fine() or self.sat()).solve(assumptions=literals))
+
+    def model(self) -> list[int]:
+        """Return the configuration that was possible last: entry v - 1 is v or -v."""
+        found: list[int] = (self._fine or self.sat()).get_model()
+        return found
 
     def near(self, literals: list[int], phases: list[int]) -> list[int] | None:
         """Return a valid configuration with these literals, near a given one, or None."""
         if phases:
-            self.solver.set_phases(phases)
-        if not self.is_possible(*literals):
-            return None
-        model: list[int] = self.solver.get_model()
-        return model
+            self.sat().set_phases(phases)
+        return self.model() if self.is_possible(*literals) else None
 
     def literal(self, table: Table, key: str, node: Bool) -> int | None:
         """Compile a condition; None, with a fault, when rules cannot say it."""
         try:
-            return self.compiler.literal(node)
+            if node not in self._literals:
+                self._literals[node] = self.compiler.literal(node)
+            return self._literals[node]
         except Unsupported as unsupported:
             table.fault(key, unsupported.message, unsupported.remedy)
-        except TooFine:
-            table.fault(key, "too many combinations of values", "Use a coarser step")
         return None
+
+    def prepare(self, presences: Sequence[Presence]) -> None:
+        """Compile conditions together, for a solver that knows columns is built anew after each."""
+        for presence in presences:
+            self.literal(presence.table, "when", presence.when)
 
     def close(self) -> None:
         """Free the solver."""
-        self.solver.delete()
+        if self._sat is not None:
+            self._sat.delete()
 
 
-def void_rules(clauses: Clauses) -> tuple[str, ...]:
+def void_rules(compiler: Compiler) -> tuple[str, ...]:
     """Return a minimal set of rules and groups that no configuration satisfies together."""
-    from pysat.solvers import Solver
-
-    with Solver(name="glucose4", bootstrap_with=clauses.hard) as solver:
+    clauses = compiler.snapshot()
+    solver = open_selecting(clauses, compiler.snapshot_fine(), compiler.variable)
+    try:
         selector = {clauses.num_vars + 1 + i: part for i, part in enumerate(clauses.parts)}
-        for literal, part in selector.items():
-            solver.append_formula([(-literal, *each) for each in part.clauses], no_return=True)
         return tuple(
             selector[literal].id if selector[literal].is_rule else selector[literal].text
             for literal in minimal_core(solver, (), list(selector))
         )
+    finally:
+        solver.delete()
 
 
 def minimal_core(
-    solver: "Solver", fixed: Sequence[int], candidates: Sequence[int]
+    solver: Deciding, fixed: Sequence[int], candidates: Sequence[int]
 ) -> tuple[int, ...]:
     """Return a minimal part of `candidates` that contradicts `fixed`, dropping from the front."""
     needed = list(candidates)
@@ -114,6 +144,9 @@ class Proven:
 
 def find_fixed(prover: Prover, clauses: Clauses, num: int) -> Proven:
     """Find what every configuration has or lacks: by kernels, or by SAT where few features are."""
+    fine = prover.fine()
+    if fine is not None:
+        return _found_finely(fine)
     if num < SMALL:
         return _found_by_sat(prover, num)
     from unikat.family.reach import compile_kernels, reach_of, rules_of
@@ -128,15 +161,23 @@ def find_fixed(prover: Prover, clauses: Clauses, num: int) -> Proven:
     return Proven(tuple(dead), tuple(core), Start(rules, standing))
 
 
+def _found_finely(solver: "FineSolver") -> Proven:
+    settled = solver.settle(())
+    if settled is None:
+        raise AssertionError("proven possible before")
+    dead, core = ((settled.status[1:] == value).nonzero()[0].tolist() for value in (-1, 1))
+    return Proven(tuple(dead), tuple(core), None)
+
+
 def _found_by_sat(prover: Prover, num: int) -> Proven:
     prover.is_possible()
     open_values = {sign * (i + 1) for i in range(num) for sign in (1, -1)}
-    open_values.difference_update(prover.solver.get_model() or ())
+    open_values.difference_update(prover.model())
     never = []
     while open_values:
         literal = open_values.pop()
         if prover.is_possible(literal):
-            open_values.difference_update(prover.solver.get_model() or ())
+            open_values.difference_update(prover.model())
         else:
             never.append(literal)
     dead = sorted(literal - 1 for literal in never if literal > 0)
@@ -146,6 +187,7 @@ def _found_by_sat(prover: Prover, num: int) -> Proven:
 
 def prove_sheet(prover: Prover, sheet: Sheet) -> None:
     """Check presence conditions, slots and ranges; what fails is noted as a fault."""
+    prover.prepare(sheet.presences)
     slots: dict[tuple[str, str], list[tuple[Presence, int]]] = {}
     for presence in sheet.presences:
         literal = prover.literal(presence.table, "when", presence.when)
@@ -183,7 +225,7 @@ def _prove_slot(
 
 
 def _example(prover: Prover) -> str:
-    model = prover.solver.get_model() or []
+    model = prover.model()
     names = [name for name, variable in prover.compiler.variable.items() if model[variable - 1] > 0]
     leaves = [name for name in names if not prover.compiler.features[name].children]
     return ", ".join(leaves)
