@@ -1,6 +1,8 @@
 """Wrong statuses: golden sessions, published core and dead options, every option by two SAT calls.
 
-An oracle click is one of several shoppers who click in turn, some of whom take a pick back.
+An oracle click is one of several shoppers who click in turn, some of whom take a pick back. Its
+oracle proves each status by a SAT solver, a configuration serving many options; `--twice` asks
+twice for each option instead.
 """
 
 import hashlib
@@ -13,13 +15,14 @@ from _models import load, parser_of, read_models, report, status_of
 from unikat.configure import choose, open_choice, unchoose
 
 LARGE = 5_000
-"""Features from which on the oracle takes `--oracle-large` clicks: a click there takes minutes."""
+"""Features from which on the oracle takes `--oracle-large` clicks: a click there takes seconds."""
 
 
 def main() -> None:
     parser = parser_of(__doc__)
     parser.add_argument("--oracle", type=int, default=100, help="clicks a model")
-    parser.add_argument("--oracle-large", type=int, default=0, help="clicks a very large model")
+    parser.add_argument("--oracle-large", type=int, default=2, help="clicks a very large model")
+    parser.add_argument("--twice", action="store_true", help="two calls an option; much slower")
     options = parser.parse_args()
     facts = {each["model"]: each for each in read_list(options, "facts.json")}
     golden = read_list(options, "golden_sessions.json")
@@ -30,6 +33,7 @@ def main() -> None:
             "oracle_wrong",
             "golden_clicks",
             "facts",
+            "oracle_clicks",
             "oracle_statuses",
         ),
         0,
@@ -43,7 +47,8 @@ def main() -> None:
             measures["golden_clicks"] += len(session["clicks"])
             measures["golden_wrong"] += replay(family, session["clicks"])
         clicks = options.oracle_large if len(family.features) > LARGE else options.oracle
-        wrong = ask_oracle(family, clicks, Random(options.seed))
+        wrong = ask_oracle(family, clicks, Random(options.seed), is_twice=options.twice)
+        measures["oracle_clicks"] += clicks
         measures["oracle_statuses"] += clicks * len(family.features)
         measures["oracle_wrong"] += wrong
         print(name, measures, flush=True)
@@ -77,12 +82,12 @@ def digest(family, choice):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def ask_oracle(family, num_clicks, rng):
+def ask_oracle(family, num_clicks, rng, *, is_twice):
     """Let five shoppers click in turn; return how many statuses are wrong."""
-    from reference.configure_sat import Naive
+    from reference.configure_sat import Naive, Witnesses
 
-    oracle, wrong = Naive(family.clauses, len(family.features)), 0
-    shoppers = [open_choice(family) for _ in range(5)]
+    oracle = (Naive if is_twice else Witnesses)(family.clauses, len(family.features))
+    wrong, shoppers = 0, [open_choice(family) for _ in range(5)]
     for click in range(num_clicks):
         at = click % len(shoppers)
         choice = shoppers[at] = step(family, shoppers[at], rng)
@@ -90,7 +95,11 @@ def ask_oracle(family, num_clicks, rng):
             family.index[name] + 1 if value else -family.index[name] - 1
             for name, value in choice.picks
         ]
-        wrong += int((oracle.status(picks) != status_of(family, choice)).sum())
+        status = status_of(family, choice)
+        if is_twice:
+            wrong += int((oracle.status(picks) != status).sum())
+        else:
+            wrong += oracle.num_wrong(picks, status)
     oracle.close()
     return wrong
 

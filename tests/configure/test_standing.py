@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from family_strategies import specs
 from reference import configure_brute as brute
-from reference.configure_sat import Naive, Pool
+from reference.configure_sat import Naive, Pool, Witnesses
 from unikat.configure.choice import choose, choose_all, complete, open_choice, unchoose
 from unikat.configure.workspace import Workspace
 from unikat.errors import InvalidChoice, InvalidFamily
@@ -185,3 +185,18 @@ def test_a_refused_pick_leaves_a_choice_as_it_was(families):
             choose(choice, name, value=True)
         assert choice.statuses() == before
         assert unchoose(choose(choice, "F0", value=True), "F0").statuses() == before
+
+
+def test_the_cheap_oracle_finds_every_wrong_status(families):
+    family = families[0]
+    oracle = Witnesses(family.clauses, len(family.features))
+    choice = open_choice(family)
+    picks = [literal_of(family, pick) for pick in choice.picks]
+    status = choice.standing.status[: len(family.features) + 1].copy()
+    assert oracle.num_wrong(picks, status) == 0
+    left, forced = (status[1:] == 0).nonzero()[0] + 1, (status[1:] != 0).nonzero()[0] + 1
+    status[left[:2]] = (1, -1)
+    assert oracle.num_wrong(picks, status) == 2
+    status[left[:2]], status[forced[:3]] = 0, 0
+    assert oracle.num_wrong(picks, status) == 3
+    oracle.close()
