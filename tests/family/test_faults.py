@@ -35,7 +35,7 @@ FEATURES = {
     "X {w -}": (19, "'}' is no attribute value"),
     "X {w x}": (18, "'x' is no attribute value"),
     "X {d {constraint A}}": (19, "a rule inside an inner attribute"),
-    "X {w " + "[" * 70 + "]" * 70 + "}": (78, "more than 60 brackets"),
+    "X {w " + "[" * 130 + "]" * 130 + "}": (138, "more than 120 brackets"),
     "X {w " + "9" * 40 + "}": (18, "a number of more than 30 digits"),
     "X {constraint A & }": (31, "a name is expected, found '}'"),
     "X {price 'a'}": (16, "price is no number"),
@@ -102,7 +102,8 @@ RULES = {
     "S < 'x'": (7, "a text can only be compared by == or !="),
     "S == A": (7, "a text can only be compared by == or !="),
     "N / 0 > 1": (9, "division by 0"),
-    "(" * 70 + "A" + ")" * 70: (65, "more than 60 brackets inside each other"),
+    "(" * 130 + "A" + ")" * 130: (125, "more than 120 brackets and signs inside each other"),
+    "A <=> (" * 50 + "A" + " <=> A" * 50 + ")" * 50: (5, "more than 150 levels of signs"),
     "A" + " <=> A" * 70: (7, "more than 60 in one chain of '<=>'"),
 }
 BEFORE = {

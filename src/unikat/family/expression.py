@@ -1,17 +1,40 @@
 """The one expression language, as written: tokens -> tree."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from unikat.family.lexis import Token
 
-MAX_DEPTH = 60
+MAX_DEPTH = 120
+"""Most brackets and signs inside each other; every one takes up to six calls of the reader."""
+MAX_LEVELS = 150
+"""Most levels of meaning inside each other; every one takes up to four calls of its readers."""
+MAX_CHAIN = 60
+"""Most items in one chain of `<=>`, `*` or `/`: its meaning nests as deep as it is long."""
 MAX_DIGITS = 30
 UVL_FUNCTIONS = frozenset({"sum", "avg", "len", "floor", "ceil"})
 SHEET_FUNCTIONS = UVL_FUNCTIONS | {"min", "max"}
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
+RANKS: Final[Mapping[str, int]] = {
+    "<=>": 1,
+    "=>": 2,
+    "|": 3,
+    "&": 4,
+    **dict.fromkeys(COMPARISONS, 6),
+    **dict.fromkeys(("+", "-"), 7),
+    **dict.fromkeys(("*", "/"), 8),
+}
+"""How tightly the signs between two items bind."""
+NOT: Final = 5
+"""How tightly `!` binds."""
+_ONCE: Final[Mapping[int, tuple[str, str]]] = {
+    2: ("a chain of '=>' has no agreed meaning", "Put brackets around one of them"),
+    6: ("two comparisons in a row", "Join them with '&'"),
+}
+"""Ranks whose signs may not follow each other: what is said then."""
+_NESTED: Final = frozenset({"<=>", "*", "/"})
 
 
 class BadExpression(Exception):
@@ -86,8 +109,9 @@ class Tokens:
     ) -> None:
         self.functions = functions
         self._tokens = tokens
+        self._num = len(tokens)
         self._next = 0
-        self._depth = 0
+        self.depth = 0
         last = tokens[-1] if tokens else Token("end", "", line, 1)
         column = last.column + len(last.text)
         self._end = Token("end", "the end of the line", last.line, column, last.file)
@@ -95,7 +119,7 @@ class Tokens:
     def peek(self, ahead: int = 0) -> Token:
         """Return the next token without taking it."""
         place = self._next + ahead
-        return self._tokens[place] if place < len(self._tokens) else self._end
+        return self._tokens[place] if place < self._num else self._end
 
     def take(self) -> Token:
         """Take the next token."""
@@ -123,16 +147,21 @@ class Tokens:
             )
         return self.take()
 
+    def rank(self) -> int:
+        """Return how tightly the next token binds as a sign between two items; 0 if it is none."""
+        token = self.peek()
+        return RANKS.get(token.text, 0) if token.kind == "sign" else 0
+
     def enter(self) -> None:
-        """Count a bracket that opens; too many inside each other would exhaust the reader."""
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            message = f"more than {MAX_DEPTH} brackets inside each other"
+        """Count a bracket or sign; too many inside each other would exhaust the reader."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            message = f"more than {MAX_DEPTH} brackets and signs inside each other"
             raise BadExpression(self.peek(), message, "Split the line")
 
     def leave(self) -> None:
         """Count a bracket that closes."""
-        self._depth -= 1
+        self.depth -= 1
 
     def end(self, remedy: str = "Remove it or join it with an operator") -> None:
         """Fail unless all tokens are taken."""
@@ -148,85 +177,70 @@ def shown(token: Token) -> str:
 
 def parse_expression(tokens: Tokens) -> Node:
     """Read one rule or formula: the whole grammar from `<=>` down to a number."""
+    is_whole = not tokens.depth
     tokens.enter()
-    node = _short(_chain(tokens, ("<=>",), _implication))
+    at = tokens.peek()
+    node = _climb(tokens, RANKS["<=>"])
     tokens.leave()
+    if is_whole and _levels(node) > MAX_LEVELS:
+        raise BadExpression(at, f"more than {MAX_LEVELS} levels of signs", "Split the line")
     return node
 
 
-def _implication(tokens: Tokens) -> Node:
-    left = _either(tokens)
-    if not tokens.at_sign("=>"):
-        return left
-    at = tokens.take()
-    right = _either(tokens)
-    if tokens.at_sign("=>"):
-        message = "a chain of '=>' has no agreed meaning"
-        raise BadExpression(tokens.peek(), message, "Put brackets around one of them")
-    return Chain(("=>",), (left, right), at)
-
-
-def _either(tokens: Tokens) -> Node:
-    return _chain(tokens, ("|",), _both)
-
-
-def _both(tokens: Tokens) -> Node:
-    return _chain(tokens, ("&",), _negation)
-
-
-def _negation(tokens: Tokens) -> Node:
-    at = tokens.peek()
-    is_negated = False
-    while tokens.skip("!"):
-        is_negated = not is_negated
-    node = _comparison(tokens)
-    return Unary("!", node, at) if is_negated else node
-
-
-def _comparison(tokens: Tokens) -> Node:
-    left = _sum(tokens)
-    if not tokens.at_sign(*COMPARISONS):
-        return left
-    at = tokens.take()
-    right = _sum(tokens)
-    if tokens.at_sign(*COMPARISONS):
-        raise BadExpression(tokens.peek(), "two comparisons in a row", "Join them with '&'")
-    return Chain((at.text,), (left, right), at)
-
-
-def _sum(tokens: Tokens) -> Node:
-    return _chain(tokens, ("+", "-"), _product)
-
-
-def _product(tokens: Tokens) -> Node:
-    return _short(_chain(tokens, ("*", "/"), _signed))
-
-
-def _short(node: Node) -> Node:
-    """Refuse a chain whose meaning nests as deep as it is long."""
-    if not isinstance(node, Chain) or node.signs[0] not in ("<=>", "*", "/"):
-        return node
-    if len(node.items) > MAX_DEPTH:
-        message = f"more than {MAX_DEPTH} in one chain of {node.signs[0]!r}"
-        raise BadExpression(node.at, message, "Split the line")
+def _climb(tokens: Tokens, least: int) -> Node:
+    """Read what binds at least as tightly as rank `least` (precedence climbing)."""
+    node = _operand(tokens, least)
+    while (rank := tokens.rank()) >= least:
+        node = _chain(tokens, node, rank)
     return node
 
 
-def _chain(tokens: Tokens, signs: tuple[str, ...], part: Callable[[Tokens], Node]) -> Node:
-    items = [part(tokens)]
-    used = []
+def _chain(tokens: Tokens, first: Node, rank: int) -> Chain:
+    """Read the signs of one rank, and what they join to `first`."""
+    tokens.enter()
+    at, items = tokens.peek(), [first]
+    signs: list[str] = []
+    while tokens.rank() == rank:
+        if signs and rank in _ONCE:
+            raise BadExpression(tokens.peek(), *_ONCE[rank])
+        signs.append(tokens.take().text)
+        items.append(_climb(tokens, rank + 1))
+    tokens.leave()
+    if signs[0] in _NESTED and len(items) > MAX_CHAIN:
+        message = f"more than {MAX_CHAIN} in one chain of {signs[0]!r}"
+        raise BadExpression(at, message, "Split the line")
+    return Chain(tuple(signs), tuple(items), at)
+
+
+def _operand(tokens: Tokens, least: int) -> Node:
     at = tokens.peek()
-    while tokens.at_sign(*signs):
-        used.append(tokens.take().text)
-        items.append(part(tokens))
-    return items[0] if not used else Chain(tuple(used), tuple(items), at)
-
-
-def _signed(tokens: Tokens) -> Node:
-    if tokens.at_sign("-"):
-        at = tokens.take()
+    if at.text == "!" and least <= NOT:
+        is_negated = False
+        while tokens.skip("!"):
+            is_negated = not is_negated
+        tokens.enter()
+        node = _climb(tokens, NOT + 1)
+        tokens.leave()
+        return Unary("!", node, at) if is_negated else node
+    if tokens.skip("-"):
         return Unary("-", _atom(tokens), at)
     return _atom(tokens)
+
+
+def _levels(node: Node) -> int:
+    """Return how deep the meaning of an expression nests."""
+    most, waiting = 0, [(1, node)]
+    while waiting:
+        level, node = waiting.pop()
+        most = max(most, level)
+        if isinstance(node, Chain):
+            level += len(node.items) if node.signs[0] in _NESTED else 1
+            waiting += [(level, item) for item in node.items]
+        elif isinstance(node, Unary):
+            waiting.append((level + 1, node.item))
+        elif isinstance(node, Call):
+            waiting += [(level + 1, item) for item in node.arguments]
+    return most
 
 
 def _atom(tokens: Tokens) -> Node:

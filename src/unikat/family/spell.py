@@ -3,20 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from unikat.family.expression import COMPARISONS, Call, Chain, Name, Node, Number, Text, Unary
+from unikat.family.expression import NOT, RANKS, Call, Chain, Name, Node, Number, Text, Unary
 from unikat.family.features import shown_number
 
-_RANKS: Final[Mapping[str, int]] = {
-    "<=>": 1,
-    "=>": 2,
-    "|": 3,
-    "&": 4,
-    "!": 5,
-    **dict.fromkeys(COMPARISONS, 6),
-    **dict.fromkeys(("+", "-"), 7),
-    **dict.fromkeys(("*", "/"), 8),
-}
-"""How tightly a sign binds; what binds tighter than its surroundings needs no brackets."""
+_RANKS: Final[Mapping[str, int]] = {**RANKS, "!": NOT}
 _ATOM: Final = 10
 
 
@@ -46,5 +36,5 @@ def _rank(node: Node) -> int:
     if isinstance(node, Chain):
         return _RANKS[node.signs[0]]
     if isinstance(node, Unary):
-        return 5 if node.sign == "!" else 9
+        return NOT if node.sign == "!" else 9
     return _ATOM
