@@ -54,7 +54,7 @@ def _option(draw, at, kind, parent, group):
     )
 
 
-def _rules(options, means):
+def _rules(options, means=False):
     names = [option.name for option in options]
     leaf = st.tuples(st.just("is"), st.sampled_from(names))
     comparison = st.tuples(
@@ -77,7 +77,7 @@ def _rules(options, means):
     )
 
 
-def _numbers(options, means):
+def _numbers(options, means=False):
     leaves = st.tuples(st.just("const"), st.integers(0, 5).map(Fraction))
     values = [option for option in options if option.grid]
     if values:
