@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from unikat.capacity.counted import Use
-from unikat.capacity.lane import Lane, Row, leaves_setup
+from unikat.capacity.lane import NO_FAMILY, Lane
 from unikat.capacity.model import Booking
+from unikat.capacity.row import BEGIN, FAMILY, REACH, Row
 from unikat.errors import CapacityTaken
 from unikat.terms import Instant, ResourceId
 
@@ -50,7 +51,7 @@ def check_build(lane: Lane, row: Row, k: int, booking: Booking) -> None:
 def check_lane(lane: Lane, row: Row, booking: Booking) -> None:
     """Refuse what overlaps an entry or leaves a setup, its own or the next, no time."""
     k = row.position(booking.setup_start)
-    if k < len(row.begins) and row.begins[k] < booking.finish:
+    if k < len(row.entries) and row.columns[BEGIN, k] < booking.finish:
         raise _taken(booking.unit, booking, f"{row.entries[k][0].order} is booked there")
     family = lane.family(booking.family)
     needed = lane.setup(row.family_before(k), family)
@@ -60,8 +61,29 @@ def check_lane(lane: Lane, row: Row, booking: Booking) -> None:
         given = hours.between(booking.setup_start, booking.start)
     if given < needed:
         raise _taken(booking.unit, booking, f"its setup now takes {needed} s instead of {given} s")
-    if not leaves_setup(lane, row, k, booking.finish, family):
+    if not _leaves_setup(lane, row, k, booking.finish, family):
         raise _taken(booking.unit, booking, f"no time is left to set up {row.entries[k][0].order}")
+
+
+def _leaves_setup(lane: Lane, row: Row, k: int, finish: Instant, family: int) -> bool:
+    """Tell whether the next setup still fits if a step of `family` ends at `finish` before entry
+    k.
+    """
+    if family == NO_FAMILY:
+        return True
+    size = len(row.entries)
+    while k < size and row.columns[FAMILY, k] == NO_FAMILY:
+        finish = int(row.columns[REACH, k])
+        k += 1
+    if k == size:
+        return True
+    setup = lane.setup(family, int(row.columns[FAMILY, k]))
+    first = row.entries[k][0]
+    hours = lane.hours_of(first.resources)
+    if lane.is_interruptible:
+        return hours.between(finish, first.start) >= setup
+    begin = first.start - setup
+    return setup == 0 or (finish <= begin and hours.contains(begin, first.start))
 
 
 def check_counts(uses: Mapping[ResourceId, Use], booking: Booking) -> None:

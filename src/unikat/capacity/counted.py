@@ -1,64 +1,70 @@
 """How many of a counted resource are held, as a step function of time."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
+from unikat.capacity.columns import Ints, ints
 from unikat.terms import Instant
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """`used[k]` are held in [at[k], at[k + 1]); nothing before the first and after the last
-    instant.
+    """`steps[1, k]` are held in [steps[0, k], steps[0, k + 1]); nothing before the first and after
+    the last instant.
 
-    Neighbouring values differ, so equal uses have equal columns. The lists are never changed.
+    int64, shape (2, n). Neighbouring values differ, so equal uses have equal columns. The columns
+    are never changed.
     """
 
     limit: int
-    at: Sequence[Instant] = ()
-    used: Sequence[int] = ()
+    steps: Ints
+
+    @classmethod
+    def of(cls, limit: int, changes: Iterable[tuple[Instant, int]] = ()) -> "Use":
+        """Build the use from sorted instants with how many more are held from then on."""
+        at: list[Instant] = []
+        used: list[int] = []
+        held = 0
+        for instant, by in changes:
+            if by:
+                held += by
+                at.append(instant)
+                used.append(held)
+        return cls(limit, ints([at, used]))
 
     def full_until(self, start: Instant, finish: Instant) -> Instant:
         """Return when the first full period that meets [start, finish) ends; `start` if none
         does.
         """
-        used, at, limit = self.used, self.at, self.limit
-        k = max(bisect_right(at, start) - 1, 0)
-        while k < len(at) and at[k] < finish:
-            if used[k] >= limit:
-                while used[k] >= limit:
-                    k += 1
-                return at[k]
-            k += 1
-        return start
+        at, used = self.steps
+        first = max(int(at.searchsorted(start, side="right")) - 1, 0)
+        last = int(at.searchsorted(finish))
+        full = np.flatnonzero(used[first:last] >= self.limit)
+        if not full.size or start == finish:
+            return start
+        begun = first + int(full[0])
+        return int(at[begun + int(np.argmax(used[begun:] < self.limit))])
 
-    def change(self, spans: Iterable[tuple[Instant, Instant]], by: int) -> "Use":
-        """Return the use with `by` more held over each span."""
-        at, used = list(self.at), list(self.used)
-        for start, finish in spans:
-            if start < finish:
-                first, last = _cut(at, used, start), _cut(at, used, finish)
-                for k in range(first, last):
-                    used[k] += by
-                for k in (last, first):
-                    if used[k] == (used[k - 1] if k else 0):
-                        del at[k], used[k]
-        return Use(self.limit, at, used)
-
-    def after(self, now: Instant) -> "Use":
-        """Return the use without what ended before `now`."""
-        k = bisect_right(self.at, now) - 1
-        if k <= 0:
+    def change(self, start: Instant, finish: Instant, by: int) -> "Use":
+        """Return the use with `by` more held over [start, finish)."""
+        if start >= finish:
             return self
-        if self.used[k] == 0:
-            k += 1
-        return Use(self.limit, self.at[k:], self.used[k:])
-
-
-def _cut(at: list[Instant], used: list[int], t: Instant) -> int:
-    k = bisect_left(at, t)
-    if k == len(at) or at[k] != t:
-        at.insert(k, t)
-        used.insert(k, used[k - 1] if k else 0)
-    return k
+        at, used = self.steps
+        low, high = int(at.searchsorted(start)), int(at.searchsorted(finish))
+        before = int(used[low - 1]) if low else 0
+        last = int(used[high - 1]) if high else 0
+        after = int(used[high]) if high < at.size and at[high] == finish else last
+        middle, levels = list(at[low:high]), [int(value) + by for value in used[low:high]]
+        if not middle or middle[0] != start:
+            middle, levels = [start, *middle], [before + by, *levels]
+        if levels[0] == before:
+            middle, levels = middle[1:], levels[1:]
+        tail = high + (high < at.size and at[high] == finish)
+        if after != last + by:
+            middle, levels = [*middle, finish], [*levels, after]
+        steps = np.concatenate(
+            (self.steps[:, :low], ints([middle, levels]), self.steps[:, tail:]), axis=1
+        )
+        return Use(self.limit, steps)

@@ -3,15 +3,21 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from unikat.capacity.columns import Frame
 from unikat.capacity.counted import Use
-from unikat.capacity.lane import Lane, Row
+from unikat.capacity.lane import Lane
 from unikat.capacity.model import Booking
+from unikat.capacity.row import Row, make_row
 from unikat.plant.model import Plant
 from unikat.terms import Instant, ResourceId, SetupFamily, UnitId
 
 
 def open_row(
-    lane: Lane, bookings: Iterable[Booking], now: Instant, family: SetupFamily | None
+    lane: Lane,
+    frame: Frame,
+    bookings: Iterable[Booking],
+    now: Instant,
+    family: SetupFamily | None,
 ) -> Row:
     """Sort a unit's bookings into a row; members of one build become one entry."""
     entries: dict[object, list[Booking]] = {}
@@ -20,23 +26,12 @@ def open_row(
         key = own if booking.build is None else (booking.build, booking.setup_start, booking.finish)
         entries.setdefault(key, []).append(booking)
     sequence = sorted(entries.values(), key=lambda entry: (entry[0].setup_start, entry[0].finish))
-    row = Row(lane.family(family))
-    live: list[tuple[Booking, ...]] = []
-    reach: list[Instant] = []
+    first = lane.family(family)
     for entry in sequence:
-        if entry[0].finish > now:
-            live.append(tuple(entry))
-            reach.append(max(entry[0].finish, reach[-1] if reach else 0))
-        elif family is None and entry[0].family is not None:
-            row = Row(lane.family(entry[0].family))
-    return Row(
-        row.family,
-        [entry[0].setup_start for entry in live],
-        [entry[0].start for entry in live],
-        reach,
-        [lane.family(entry[0].family) for entry in live],
-        live,
-    )
+        if entry[0].finish <= now and family is None and entry[0].family is not None:
+            first = lane.family(entry[0].family)
+    live = [tuple(entry) for entry in sequence if entry[0].finish > now]
+    return make_row(lane, frame, live, first)
 
 
 def open_uses(plant: Plant, rows: Mapping[UnitId, Row]) -> dict[ResourceId, Use]:
@@ -50,16 +45,7 @@ def open_uses(plant: Plant, rows: Mapping[UnitId, Row]) -> dict[ResourceId, Use]
                 if resource in steps and first.start < first.finish:
                     steps[resource][first.start] += 1
                     steps[resource][first.finish] -= 1
-    return {name: _sum_up(plant.resources[name].count, step) for name, step in steps.items()}
-
-
-def _sum_up(limit: int, steps: Mapping[Instant, int]) -> Use:
-    at: list[Instant] = []
-    used: list[int] = []
-    held = 0
-    for instant in sorted(steps):
-        if steps[instant]:
-            held += steps[instant]
-            at.append(instant)
-            used.append(held)
-    return Use(limit, at, used)
+    return {
+        name: Use.of(plant.resources[name].count, sorted(step.items()))
+        for name, step in steps.items()
+    }

@@ -1,6 +1,7 @@
 """The one store of capacity: what every unit and counted resource is booked for from now on.
 
-A Capacity is a value: adding or removing an order copies only the rows it touches.
+A Capacity is a value: adding or removing an order copies only the rows it touches. What the kernels
+read is kept beside it, so that a promise converts nothing.
 """
 
 from collections import defaultdict
@@ -8,11 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from unikat.capacity.checks import check_build, check_counts, check_lane, check_time
+from unikat.capacity.columns import Frame, Ints, ints, make_frame
 from unikat.capacity.counted import Use
-from unikat.capacity.lane import NO_FAMILY, Lane, Row
+from unikat.capacity.lane import NO_FAMILY, Lane
 from unikat.capacity.lanes import compile_lanes, modes_by_capability
 from unikat.capacity.model import Booking, Stop
 from unikat.capacity.opening import open_row, open_uses
+from unikat.capacity.row import Row, insert_entry, replace_entry
 from unikat.errors import CapacityTaken
 from unikat.plant.model import Plant
 from unikat.terms import (
@@ -26,6 +29,7 @@ from unikat.terms import (
     UnitId,
 )
 
+ROWS = 4  # where the heads of rows begin in `live`
 Mode = tuple[Lane, tuple[ResourceId, ...]]
 
 
@@ -36,7 +40,7 @@ class Capacity:
     `rows` and `uses` are what units and counted resources are booked for, `orders` the bookings by
     order; `modes` are the units that offer a capability with the resources it holds;
     `material_ready` says when an item is there (missing: now). `until` is where the compiled
-    calendars end.
+    calendars end. `heads` says where the columns of each row and use lie (see `tables`).
     """
 
     plant: Plant
@@ -50,6 +54,14 @@ class Capacity:
     rows: Mapping[UnitId, Row]
     uses: Mapping[ResourceId, Use]
     orders: Mapping[OrderId, tuple[Booking, ...]]
+    frame: Frame
+    heads: Ints
+
+    def tables(self) -> tuple[Ints, Ints]:
+        """Return what the kernels read: `plant` and `live`, valid as long as this value is."""
+        live = self.heads.copy()
+        live[:3] = self.now, self.now + self.plant.horizon_s, self.plant.frozen_s
+        return self.frame.plant, live
 
 
 def open_capacity(
@@ -78,9 +90,13 @@ def open_capacity(
             if booking.finish > now:
                 orders[booking.order].append(booking)
     known = families or {}
+    modes = modes_by_capability(plant, lanes)
+    frame = make_frame(plant, lanes, modes)
     rows = {
-        unit: open_row(lane, by_unit[unit], now, known.get(unit)) for unit, lane in lanes.items()
+        unit: open_row(lane, frame, by_unit[unit], now, known.get(unit))
+        for unit, lane in lanes.items()
     }
+    uses = open_uses(plant, rows)
     return Capacity(
         plant=plant,
         now=now,
@@ -89,10 +105,12 @@ def open_capacity(
         material_ready=dict(material_ready or {}),
         until=until,
         lanes=lanes,
-        modes=modes_by_capability(plant, lanes),
+        modes=modes,
         rows=rows,
-        uses=open_uses(plant, rows),
+        uses=uses,
         orders={order: tuple(booked) for order, booked in orders.items()},
+        frame=frame,
+        heads=_heads(frame, rows, uses),
     )
 
 
@@ -131,31 +149,22 @@ def remove_orders(capacity: Capacity, order_ids: Iterable[OrderId]) -> Capacity:
             if k < 0:
                 continue
             members = tuple(member for member in row.entries[k] if member != booking)
-            rows[booking.unit] = row.replace(k, members)
+            lane = capacity.lanes[booking.unit]
+            rows[booking.unit] = replace_entry(lane, capacity.frame, row, k, members)
             if not members:
                 _hold(uses, booking, -1)
-    return replace(capacity, rows=rows, uses=uses, orders=orders, revision=capacity.revision + 1)
+    return _with(capacity, rows, uses, orders)
 
 
 def move_now(capacity: Capacity, now: Instant) -> Capacity:
-    """Move on to a later instant; entries finished by then are dropped, setups stay."""
+    """Move on to a later instant. What has finished by then counts no more, and is cut off when
+    the capacity is opened again.
+    """
     if now <= capacity.now:
         return capacity
     if now + capacity.plant.horizon_s >= capacity.until:
         return _reopen(capacity, now)
-    rows, gone = dict(capacity.rows), list[Booking]()
-    for unit, row in capacity.rows.items():
-        k = row.position(now)
-        if k:
-            gone += [booking for entry in row.entries[:k] for booking in entry]
-            rows[unit] = row.after(now)
-    return replace(
-        capacity,
-        now=now,
-        rows=rows,
-        uses={name: use.after(now) for name, use in capacity.uses.items()},
-        orders=_without(capacity.orders, gone),
-    )
+    return replace(capacity, now=now)
 
 
 def _reopen(capacity: Capacity, now: Instant) -> Capacity:
@@ -168,7 +177,7 @@ def _reopen(capacity: Capacity, now: Instant) -> Capacity:
     families = {
         unit: names[unit][index]
         for unit, row in capacity.rows.items()
-        if (index := row.after(now).family) != NO_FAMILY
+        if (index := row.family_before(row.position(now))) != NO_FAMILY
     }
     return open_capacity(
         capacity.plant,
@@ -181,19 +190,45 @@ def _reopen(capacity: Capacity, now: Instant) -> Capacity:
     )
 
 
-def _without(
-    orders: Mapping[OrderId, tuple[Booking, ...]], gone: Sequence[Booking]
-) -> Mapping[OrderId, tuple[Booking, ...]]:
-    if not gone:
-        return orders
-    kept = dict(orders)
-    for booking in gone:
-        left = tuple(other for other in kept[booking.order] if other != booking)
-        if left:
-            kept[booking.order] = left
-        else:
-            del kept[booking.order]
-    return kept
+def _heads(frame: Frame, rows: Mapping[UnitId, Row], uses: Mapping[ResourceId, Use]) -> Ints:
+    """Return the clock, still 0, where uses begin, and where each row and use lies and how long."""
+    heads = [head for unit in frame.units for head in _row_head(rows[unit])]
+    use_heads = [head for name in frame.resources for head in _use_head(uses[name])]
+    return ints([0, 0, 0, ROWS + len(heads), *heads, *use_heads])
+
+
+def _row_head(row: Row) -> tuple[int, int, int]:
+    return row.columns.ctypes.data, len(row.entries), row.family
+
+
+def _use_head(use: Use) -> tuple[int, int, int]:
+    return use.steps.ctypes.data, use.steps.shape[1], use.limit
+
+
+def _with(
+    capacity: Capacity,
+    rows: Mapping[UnitId, Row],
+    uses: Mapping[ResourceId, Use],
+    orders: Mapping[OrderId, tuple[Booking, ...]],
+) -> Capacity:
+    """Return the capacity with other contents; only what changed is pointed to anew."""
+    frame, heads = capacity.frame, capacity.heads.copy()
+    for unit, row in rows.items():
+        if row is not capacity.rows[unit]:
+            place = ROWS + 3 * frame.units[unit]
+            heads[place : place + 3] = _row_head(row)
+    for name, use in uses.items():
+        if use is not capacity.uses[name]:
+            place = int(heads[3]) + 3 * frame.resources[name]
+            heads[place : place + 3] = _use_head(use)
+    return replace(
+        capacity,
+        rows=rows,
+        uses=uses,
+        orders=orders,
+        revision=capacity.revision + 1,
+        heads=heads,
+    )
 
 
 def _book(capacity: Capacity, bookings: Sequence[Booking], *, is_checked: bool) -> Capacity:
@@ -211,19 +246,19 @@ def _book(capacity: Capacity, bookings: Sequence[Booking], *, is_checked: bool) 
             else:
                 check_build(lane, row, k, booking)
         if k >= 0:
-            rows[booking.unit] = row.replace(k, (*row.entries[k], booking))
+            members = (*row.entries[k], booking)
+            rows[booking.unit] = replace_entry(lane, capacity.frame, row, k, members)
         else:
-            k = row.place_of(booking)
-            rows[booking.unit] = row.insert(k, lane.family(booking.family), (booking,))
+            rows[booking.unit] = insert_entry(lane, capacity.frame, row, booking)
             _hold(uses, booking, +1)
         orders[booking.order] = (*orders.get(booking.order, ()), booking)
-    return replace(capacity, rows=rows, uses=uses, orders=orders, revision=capacity.revision + 1)
+    return _with(capacity, rows, uses, orders)
 
 
 def _hold(uses: dict[ResourceId, Use], booking: Booking, by: int) -> None:
     for resource in booking.resources:
         if resource in uses:
-            uses[resource] = uses[resource].change(((booking.start, booking.finish),), by)
+            uses[resource] = uses[resource].change(booking.start, booking.finish, by)
 
 
 def _build_at(row: Row, booking: Booking) -> int:

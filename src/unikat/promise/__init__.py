@@ -1,6 +1,17 @@
 """The date promised from finite capacity, with its bookings, reasons and confidence."""
 
 from unikat.promise.model import Promise, Reason, Slack
+from unikat.promise.place import finish_times
 from unikat.promise.promise import promise_due_date, slack_for
+from unikat.promise.routing import Routings, compile_routings
 
-__all__ = ["Promise", "Reason", "Slack", "promise_due_date", "slack_for"]
+__all__ = [
+    "Promise",
+    "Reason",
+    "Routings",
+    "Slack",
+    "compile_routings",
+    "finish_times",
+    "promise_due_date",
+    "slack_for",
+]

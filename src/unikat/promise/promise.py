@@ -7,9 +7,8 @@ from types import MappingProxyType
 from unikat.capacity.model import Booking
 from unikat.capacity.timeline import Capacity
 from unikat.configure.model import Variant
-from unikat.promise.model import Promise, Slack
-from unikat.promise.reasons import explain
-from unikat.promise.search import booking_of, place_steps
+from unikat.promise.model import Promise, Reason, Slack
+from unikat.promise.place import place_steps
 from unikat.terms import Instant, OrderId, Seconds, StepId
 
 
@@ -32,8 +31,7 @@ def promise_due_date(
     NoCapacity
         Naming what is missing, if the order cannot finish within the plant's horizon.
     """
-    placed = place_steps(variant.steps, capacity, order, work)
-    bookings = tuple(booking_of(step, order) for step in placed)
+    bookings, reasons = place_steps(variant.steps, capacity, order, work)
     finish = max((booking.finish for booking in bookings), default=capacity.now)
     due = _add_slack(capacity, bookings, finish, slack_for(slack, finish - capacity.now))
     return Promise(
@@ -42,7 +40,7 @@ def promise_due_date(
         confidence=slack.confidence,
         bookings=bookings,
         revision=capacity.revision,
-        reasons=explain(placed, due - finish),
+        reasons=(*reasons, Reason("slack", "", due - finish)) if due > finish else reasons,
     )
 
 
