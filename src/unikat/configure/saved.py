@@ -92,7 +92,7 @@ def reopen(
     ----------
     renamed
         Old feature name -> new name, one mapping for each version after the saved one up to the
-        family's, in sequence. Left out: the family's own, if it is another version.
+        family's, in sequence. Left out: the family's own, if it is a later version.
     before
         The version it was saved with; without it `changed` is told for the same version only.
 
@@ -108,7 +108,7 @@ def reopen(
         )
     is_here = saved.version == family.version
     if renamed is None:
-        renamed = () if is_here else (family.renamed,)
+        renamed = (family.renamed,) if saved.version < family.version else ()
     names = _present_names(renamed)
     picks = tuple((names.get(name, name), value) for name, value in saved.picks)
     choice, lost = _replay(family, picks)

@@ -29,6 +29,9 @@ Model: TypeAlias = list[int]
 """One valid configuration: entry v - 1 is v or -v; ask `holds` for literals of grids."""
 
 _KEPT: Final = 512
+"""Most answers a workspace remembers."""
+_LARGE: Final = 1_000_000
+"""Most variables of all remembered answers together: at 18,616 features 53 answers, 7 MB."""
 _Kept = TypeVar("_Kept")
 _local: Final = threading.local()
 
@@ -55,6 +58,7 @@ class Workspace:
         self._solver: Solver | None = None
         self._selecting: Deciding | None = None
         self._answers: OrderedDict[Hashable, object] = OrderedDict()
+        self._kept = max(16, min(_KEPT, _LARGE // clauses.num_vars))
 
     def solver(self) -> "Solver":
         """Return the SAT solver; the first caller loads it with all clauses."""
@@ -121,7 +125,7 @@ class Workspace:
             return known
         answer = find()
         self._answers[key] = answer
-        if len(self._answers) > _KEPT:
+        if len(self._answers) > self._kept:
             self._answers.popitem(last=False)
         return answer
 

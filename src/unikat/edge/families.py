@@ -53,7 +53,7 @@ def _compiled(uvl: str, sheet: str, imports: tuple[tuple[str, str], ...]) -> Fam
 
 def renamed_since(family: Family, versions: Versions, version: int) -> Sequence[Mapping[str, str]]:
     """Return what each version after `version` renamed, the family's own last."""
-    if version == family.version:
+    if version >= family.version:  # this server was not started anew since the other was published
         return ()
     between = versions.list(family.id)
     renamed = (each.renamed for each in between if version < each.version < family.version)
