@@ -42,11 +42,11 @@ def test_no_schedule_costs_less_than_the_lower_bound(problem):
 
 @settings(max_examples=15)
 @given(problems(), st.integers(0, 99))
-def test_same_seed_and_rounds_give_the_same_schedule_and_more_rounds_none_worse(problem, seed):
+def test_same_seed_and_rounds_give_the_same_schedule_none_worse_than_its_start(problem, seed):
     short = solve(problem, seconds=0, seed=seed, rounds=5)
     assert short == solve(problem, seconds=0, seed=seed, rounds=5)
-    longer = solve(problem, seconds=0, seed=seed, rounds=20)
-    assert weigh(longer.cost) <= weigh(short.cost) <= weigh(right_shift(problem).cost)
+    assert weigh(short.cost) <= weigh(solve(problem, seconds=0, seed=seed, rounds=0).cost)
+    assert weigh(short.cost) <= weigh(right_shift(problem).cost)
     assert solve(problem, seconds=60, seed=seed, rounds=5) == short
 
 
@@ -93,7 +93,7 @@ def test_what_starts_within_the_frozen_horizon_stays_though_moving_it_would_pay(
 
 def test_the_open_part_of_no_order_is_an_empty_schedule():
     schedule = solve(build_problem(example_plant(), [], NOTHING, 5), seconds=0, seed=3)
-    assert (schedule.bookings, schedule.cost) == ((), Cost(0, 0, 0, 0, 0))
+    assert (schedule.bookings, schedule.cost) == ((), Cost(0, 0, 0, 0, 0, 0))
 
 
 @settings(max_examples=30)

@@ -6,7 +6,7 @@ and finish. Times are exact integers; see `columns` for the rest.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -21,8 +21,30 @@ FAR = 1 << 61
 MODE, SETUP, SETUP_START, START, FINISH = 0, 1, 2, 3, 4
 # Constants that become variables are np.int64(...): a literal type compiles the callees once more.
 
+lean = njit(cache=True, nogil=True, _nrt=False)  # type: ignore[call-overload]
+"""For functions that make no array: numba leaves out counting references to each array of their
+arguments, which with 50 arrays is most of what a call costs (dispatch 5, search 8 times as fast).
+"""
 
-@njit(cache=True, nogil=True)
+
+class Queue(NamedTuple):
+    """Who waits for a unit: modes `waiting` from `first` on, `size` of them, and when each is
+    `ready`, `begins` its setup and `starts`; `low` (U,), `waits` (L,) for how many predecessors,
+    and `coming` loads by release.
+    """
+
+    first: Ints
+    size: Ints
+    waiting: Ints
+    ready: Ints
+    begins: Ints
+    starts: Ints
+    low: Ints
+    waits: Ints
+    coming: Ints
+
+
+@lean
 def _first_window(calendars: Ints, windows: Ints, calendar: int, t: int) -> int:
     """Return the first window of a calendar that closes after t, counted from its first."""
     low, end, tail = calendars[calendar, 0], calendars[calendar, 1], calendars[calendar, 2]
@@ -40,7 +62,7 @@ def _first_window(calendars: Ints, windows: Ints, calendar: int, t: int) -> int:
     return low - first + turns * tail
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _window(calendars: Ints, windows: Ints, calendar: int, index: int) -> tuple[int, int]:
     """Return (open, close) of a window; behind the last column the tail repeats every week."""
     first, end, tail = calendars[calendar, 0], calendars[calendar, 1], calendars[calendar, 2]
@@ -51,7 +73,7 @@ def _window(calendars: Ints, windows: Ints, calendar: int, index: int) -> tuple[
     return windows[at, 0] + turns * WEEK, windows[at, 1] + turns * WEEK
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _fit(
     calendars: Ints, windows: Ints, calendar: int, free: int, setup: int, ready: int, work: int
 ) -> tuple[int, int, int]:
@@ -67,7 +89,7 @@ def _fit(
         index += 1
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _advance(
     calendars: Ints, windows: Ints, calendar: int, t: int, seconds: int
 ) -> tuple[int, int]:
@@ -83,7 +105,7 @@ def _advance(
     return begin, t + seconds
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _fit_paused(
     calendars: Ints, windows: Ints, calendar: int, free: int, setup: int, ready: int, work: int
 ) -> tuple[int, int, int]:
@@ -100,7 +122,7 @@ def _fit_paused(
     return begin - setup, start, finish
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _segment(at: Ints, size: int, t: int) -> int:
     """Return the last segment of a step function that begins by t; -1 before the first."""
     low, high = 0, size
@@ -113,7 +135,7 @@ def _segment(at: Ints, size: int, t: int) -> int:
     return low - 1
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _full_until(at: Ints, used: Ints, size: int, limit: int, start: int, finish: int) -> int:
     """Return the end of the first full segment met in [start, finish), or -1."""
     if start >= finish:
@@ -126,7 +148,7 @@ def _full_until(at: Ints, used: Ints, size: int, limit: int, start: int, finish:
     return -1
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _split(at: Ints, used: Ints, size: int, t: int) -> int:
     """Make t a border of the step function; return its segment."""
     k = _segment(at, size, t)
@@ -140,7 +162,7 @@ def _split(at: Ints, used: Ints, size: int, t: int) -> int:
     return k + 1
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _hold(at: Ints, used: Ints, sizes: Ints, resource: int, start: int, finish: int) -> None:
     """Use one more of a counted resource over [start, finish)."""
     if start >= finish:
@@ -156,7 +178,7 @@ def _hold(at: Ints, used: Ints, sizes: Ints, resource: int, start: int, finish: 
         k += 1
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _place(
     calendars: Ints,
     windows: Ints,
@@ -202,7 +224,7 @@ def _place(
         ready = later
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _setup(change: Ints, matrix: int, before: int, after: int) -> int:
     """Return the setup seconds from one family (-1 never set up) to another (-1 needs none)."""
     if matrix < 0 or after < 0 or before == after:
@@ -210,7 +232,7 @@ def _setup(change: Ints, matrix: int, before: int, after: int) -> int:
     return change[matrix, before if before >= 0 else change.shape[2], after]
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _arrival(
     source: Ints, first: int, end: int, mode_unit: Ints, travel: Ints, unit: int, placed: Ints
 ) -> int:
@@ -227,7 +249,7 @@ def _arrival(
     return arrival
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _try(
     p: Columns, mode: int, ready: int, lanes: Ints, at: Ints, used: Ints, sizes: Ints
 ) -> tuple[int, int, int, int]:
@@ -252,7 +274,7 @@ def _try(
     return setup, begin, start, finish
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _commit(
     p: Columns,
     mode: int,
@@ -302,7 +324,7 @@ def _open_floor(p: Columns, placed: Ints) -> tuple[Ints, Ints, Ints, Ints, int]:
     return lanes, at, used, sizes, num_placed
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _enter(
     p: Columns,
     load: int,
@@ -332,7 +354,7 @@ def _enter(
         low[unit] = min(low[unit], max(ready[mode], lanes[unit, 0]))
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _best(
     p: Columns, queue: Ints, begins: Ints, starts: Ints, soonest: int, scales: tuple[float, float]
 ) -> int:
@@ -362,31 +384,82 @@ def _queues(p: Columns) -> Ints:
     return first
 
 
+@lean
+def _least(values: Ints) -> int:
+    """Return the first index of the least value."""
+    least = 0
+    for k in range(1, values.size):
+        if values[k] < values[least]:
+            least = k
+    return least
+
+
 @njit(cache=True, nogil=True)
-def dispatch(p: Columns, slack_scale: float, delay_scale: float, placed: Ints) -> None:  # noqa: C901
+def dispatch(p: Columns, slack_scale: float, delay_scale: float, placed: Ints) -> None:
     """Dispatch forward in time by apparent tardiness cost with setups.
 
     The unit that can start soonest acts; among the loads it could begin to set up or start by then
     it takes the one with the greatest index log(w / p) - slack / scale - delay / scale (the
-    logarithm of ATCS: Lee, Bhaskaran, Pinedo 1997). `low` holds a lower bound of each unit's
-    soonest start, made exact when its turn comes: starts only move back while others are placed.
-    Returns early, with loads left at -1, if a setup and its work fit into no window.
+    logarithm of ATCS: Lee, Bhaskaran, Pinedo 1997). Returns early, with loads left at -1, if a
+    setup and its work fit into no window.
     """
-    lanes, at, used, sizes, num_placed = _open_floor(p, placed)
-    num_units, num_loads, num_modes = lanes.shape[0], p.loads.ready.size, p.modes.load.size
-    first, count = _queues(p), np.zeros(num_units, dtype=np.int64)
-    waiting, ready = np.empty(num_modes, dtype=np.int64), np.empty(num_modes, dtype=np.int64)
-    begins, starts = np.empty(num_modes, dtype=np.int64), np.empty(num_modes, dtype=np.int64)
-    low, waits = np.full(num_units, FAR, dtype=np.int64), np.zeros(num_loads, dtype=np.int64)
-    longest = p.shop.change.max() if p.shop.change.size else 0
-    for load in range(num_loads):
+    lanes, at, used, sizes, _ = _open_floor(p, placed)
+    num_units, num_modes = lanes.shape[0], p.modes.load.size
+    waits = np.zeros(p.loads.ready.size, dtype=np.int64)
+    for load in range(waits.size):
         for i in range(p.loads.source_ptr[load], p.loads.source_ptr[load + 1]):
             before = p.loads.source[i, 0]
             waits[load] += before >= 0 and placed[MODE, before] < 0
-        if waits[load] == 0 and placed[MODE, load] < 0:
+    coming = np.flatnonzero((waits == 0) & (placed[MODE] < 0))
+    coming = coming[np.argsort(p.loads.ready[coming], kind="mergesort")]
+    queue = Queue(
+        _queues(p),
+        np.zeros(num_units, dtype=np.int64),
+        np.empty(num_modes, dtype=np.int64),
+        np.empty(num_modes, dtype=np.int64),
+        np.empty(num_modes, dtype=np.int64),
+        np.empty(num_modes, dtype=np.int64),
+        np.full(num_units, FAR, dtype=np.int64),
+        waits,
+        coming,
+    )
+    longest = p.shop.change.max() if p.shop.change.size else 0
+    ahead = longest + (WEEK if p.shop.pause.any() else 0)
+    scales = (slack_scale, delay_scale)
+    _act(p, scales, placed, lanes, at, used, sizes, queue, longest, ahead)
+
+
+@lean
+def _act(  # noqa: C901
+    p: Columns,
+    scales: tuple[float, float],
+    placed: Ints,
+    lanes: Ints,
+    at: Ints,
+    used: Ints,
+    sizes: Ints,
+    q: Queue,
+    longest: int,
+    ahead: int,
+) -> None:
+    """Let units act one by one. `q.low` holds a lower bound of each unit's soonest start, made
+    exact when its turn comes: starts only move back while others are placed. A load enters the
+    queues when its setup could begin.
+    """
+    first, count, waiting, ready = q.first, q.size, q.waiting, q.ready
+    begins, starts, low = q.begins, q.starts, q.low
+    num_come = 0
+    while True:
+        unit = _least(low)
+        soon = low[unit]
+        is_known = num_come == q.coming.size
+        if not is_known and p.loads.ready[q.coming[num_come]] - ahead <= soon:
+            load = q.coming[num_come]
             _enter(p, load, placed, lanes, first, count, waiting, ready, low)
-    while num_placed < num_loads and low.min() < FAR:
-        unit = np.argmin(low)
+            num_come += 1
+            continue
+        if soon == FAR:
+            return
         soonest, kept = FAR, 0
         for i in range(first[unit], first[unit] + count[unit]):
             mode = waiting[i]
@@ -401,19 +474,19 @@ def dispatch(p: Columns, slack_scale: float, delay_scale: float, placed: Ints) -
             begins[mode], starts[mode] = times[1], times[2]
             soonest = min(soonest, times[2])
         count[unit], low[unit] = kept, soonest
-        if soonest == FAR or np.argmin(low) != unit:
+        if soonest == FAR or _least(low) != unit:
             continue
-        queue = waiting[first[unit] : first[unit] + kept]
-        best = _best(p, queue, begins, starts, soonest, (slack_scale, delay_scale))
+        if not is_known and p.loads.ready[q.coming[num_come]] - ahead <= soonest:
+            continue
+        best = _best(p, waiting[first[unit] : first[unit] + kept], begins, starts, soonest, scales)
         load = p.modes.load[best]
         times = _try(p, best, ready[best], lanes, at, used, sizes)
         _commit(p, best, times, placed, lanes, at, used, sizes)
-        num_placed += 1
         low[unit] = lanes[unit, 0] if kept > 1 else FAR
         for i in range(p.loads.next_ptr[load], p.loads.next_ptr[load + 1]):
             after = p.loads.next[i]
-            waits[after] -= 1
-            if waits[after] == 0 and placed[MODE, after] < 0:
+            q.waits[after] -= 1
+            if q.waits[after] == 0 and placed[MODE, after] < 0:
                 _enter(p, after, placed, lanes, first, count, waiting, ready, low)
 
 
@@ -425,6 +498,22 @@ def decode(p: Columns, sequence: Ints, choice: Ints, earliest: Ints, placed: Int
     `dispatch` does.
     """
     lanes, at, used, sizes, _ = _open_floor(p, placed)
+    _append(p, sequence, choice, earliest, placed, lanes, at, used, sizes)
+
+
+@lean
+def _append(
+    p: Columns,
+    sequence: Ints,
+    choice: Ints,
+    earliest: Ints,
+    placed: Ints,
+    lanes: Ints,
+    at: Ints,
+    used: Ints,
+    sizes: Ints,
+) -> None:
+    """Append loads to a floor: the loop of `decode`."""
     far: int = np.int64(FAR)  # type: ignore[assignment]
     for load in sequence:
         if placed[MODE, load] >= 0:
@@ -453,7 +542,7 @@ def decode(p: Columns, sequence: Ints, choice: Ints, earliest: Ints, placed: Int
         _commit(p, best, best_times, placed, lanes, at, used, sizes)
 
 
-@njit(cache=True, nogil=True)
+@lean
 def raise_keys(source_ptr: Ints, source: Ints, key: Ints) -> None:
     """Raise each load's key to the greatest of its predecessors', in place."""
     for load in range(key.size):

@@ -23,7 +23,7 @@ def check(problem: ShopProblem, schedule: Schedule) -> tuple[Violation, ...]:
     A booking that starts within the plant's frozen horizon must stay as it is if it can: taken by
     start, each is kept where the floor, the calendars and those kept before allow it to the second.
     """
-    facts = find_facts(problem.plant, problem.orders, problem.done, problem.now)
+    facts = find_facts(problem.plant, problem.orders, problem.done, problem.now, problem.weights)
     violations = list(_once(facts, schedule.bookings))
     known = [b for b in schedule.bookings if _is_eligible(facts, b)]
     for rule in RULES:

@@ -1,34 +1,34 @@
 """Construct schedules: dispatch forward in time over a grid of scales, or decode a sequence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 import numpy as np
 
 from unikat.schedule.columns import Columns, Ints
 
-SLACK_SCALES = (0.5, 2.0, 8.0)
+SLACK_SCALES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """k1 of apparent tardiness cost, in mean durations: small = urgent first, great = short first."""
-DELAY_SCALES = (0.3, 2.0)
+DELAY_SCALES = (0.2, 0.5, 1.0, 4.0)
 """k2, in mean setups: small = keep the setup."""
-MANY = 2_000
-"""Loads from which on one scale of delays is tried: dispatching takes longer than linear time."""
+GRID = tuple(product(SLACK_SCALES, DELAY_SCALES))
+FIRST = ((1.0, 0.5), (4.0, 0.5))
+"""The pairs tried where time matters more than the best start."""
 LAST = 1 << 60
 """The key of a load that has no place in the sequence yet."""
 
 
-def dispatch_grid(columns: Columns) -> Iterator[Ints]:
+def dispatch_grid(columns: Columns, pairs: Sequence[tuple[float, float]] = GRID) -> Iterator[Ints]:
     """Yield a schedule for each pair of scales, as `placed` of the kernels."""
     from unikat.schedule._kernels import dispatch
 
     duration = max(float(columns.modes.seconds.mean()), 1.0)
     setups = columns.shop.change[columns.shop.change > 0]
     setup = float(setups.mean()) if setups.size else 60.0
-    delay_scales = DELAY_SCALES if columns.loads.ready.size < MANY else DELAY_SCALES[:1]
-    for slack_scale in SLACK_SCALES:
-        for delay_scale in delay_scales:
-            placed = empty_placed(columns)
-            dispatch(columns, slack_scale * duration, delay_scale * setup, placed)
-            yield placed
+    for slack_scale, delay_scale in pairs:
+        placed = empty_placed(columns)
+        dispatch(columns, slack_scale * duration, delay_scale * setup, placed)
+        yield placed
 
 
 def decode_keys(columns: Columns, key: Ints, choice: Ints, earliest: Ints) -> Ints:
@@ -53,6 +53,19 @@ def decode_old(columns: Columns, *, is_early: bool) -> Ints:
     key = np.where(old >= 0, 2 * old + takes_time, LAST)
     earliest = np.zeros_like(old) if is_early else np.maximum(old, 0)
     return decode_keys(columns, key, mode, earliest)
+
+
+def decode_placed(columns: Columns, placed: Ints) -> Ints:
+    """Return a schedule drawn together: its sequences and units, each load as early as legal.
+
+    Taken by start, no load gets later: what came before it started no later than it did.
+    """
+    from unikat.schedule._kernels import decode
+
+    again = empty_placed(columns)
+    sequence = np.lexsort((np.arange(placed[0].size), placed[4], placed[3]))
+    decode(columns, sequence, placed[0], np.zeros_like(placed[0]), again)
+    return again
 
 
 def empty_placed(columns: Columns) -> Ints:

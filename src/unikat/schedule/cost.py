@@ -14,12 +14,15 @@ from unikat.terms import HOUR, Instant, OrderId, Seconds
 class Prices:
     """What one unit of each part of `Cost` weighs: so much more than the next that the parts rank.
 
-    A broken promise weighs 28 hours of tardiness. A start moved by a second counts if the old start
-    lies within `near_s` of now, and a unit changed counts as `unit_change_s`.
+    A broken promise weighs 28 hours of tardiness. Beyond the due date each second weighs more than
+    the one before (`overdue`), so that an order which is late already isn't passed for ever by
+    those that are still to break. A start moved by a second counts if the old start lies within
+    `near_s` of now, and a unit changed counts as `unit_change_s`.
     """
 
     broken: int = 100_000_000_000
     tardiness: int = 1_000_000
+    overdue: int = 1_000_000
     setup: int = 10_000
     moved: int = 100
     flow: int = 1
@@ -28,6 +31,8 @@ class Prices:
 
 
 PRICES = Prices()
+OVERDUE_SCALE_S: Seconds = 8 * HOUR
+"""Overdue seconds count squared over this; from half of it on they grow faster than tardiness."""
 
 
 def weigh(cost: Cost, prices: Prices = PRICES) -> int:
@@ -35,6 +40,7 @@ def weigh(cost: Cost, prices: Prices = PRICES) -> int:
     return (
         prices.broken * cost.broken
         + prices.tardiness * cost.tardiness
+        + prices.overdue * cost.overdue
         + prices.setup * cost.setup
         + prices.moved * cost.moved
         + prices.flow * cost.flow
@@ -44,14 +50,18 @@ def weigh(cost: Cost, prices: Prices = PRICES) -> int:
 def cost_of(problem: ShopProblem, bookings: Iterable[Booking], prices: Prices = PRICES) -> Cost:
     """Return what bookings of all open steps cost.
 
-    Broken promises (last finish > due date) and tardiness (against the promised finish) count
-    orders with an open step; a setup counts once a build; flow is last finish - asked at.
+    Broken promises (last finish > due date), tardiness (against the promised finish, times the
+    order's weight) and overdue (against the due date, squared) count orders with an open step; a
+    setup counts once a build; flow is last finish - asked at.
     """
     bookings = tuple(bookings)
     ends = _ends(problem, bookings)
     return Cost(
         broken=sum(end > order.due for order, end in ends),
-        tardiness=sum(max(0, end - order.finish) for order, end in ends),
+        tardiness=sum(problem.weight(o.id) * max(0, end - o.finish) for o, end in ends),
+        overdue=sum(
+            problem.weight(o.id) * (max(0, end - o.due) ** 2 // OVERDUE_SCALE_S) for o, end in ends
+        ),
         setup=_setup(problem, bookings),
         moved=sum(_moved(problem, booking, prices) for booking in bookings),
         flow=sum(end - order.asked_at for order, end in ends),

@@ -1,90 +1,190 @@
-"""Improve a schedule by rounds: pull a late job forward, choose its units anew, keep gains."""
+"""Improve a schedule in rounds: its windows, or copies, are searched on all cores, then joined."""
 
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
 from time import perf_counter
 
 import numpy as np
 
-from unikat.schedule.columns import Columns, Ints
-from unikat.schedule.construct import decode_keys
-from unikat.schedule.cost import Prices, weigh
-from unikat.schedule.model import Cost
-from unikat.terms import HOUR
+from unikat.schedule.columns import Columns, Ints, ints
+from unikat.schedule.construct import decode_placed
+from unikat.schedule.cost import Prices
+from unikat.schedule.value import NEVER, Links, link, price_table, value_of
 
-CONTEST = 3
-"""A round pulls the latest of this many jobs drawn."""
-NEVER = 1 << 80
-"""Costs more than any schedule."""
-REACH = 4 * HOUR
-"""How much further than its tardiness a job is pulled at most."""
-
-
-def value_of(columns: Columns, placed: Ints, prices: Prices) -> int:
-    """Return the weighted cost of placed loads; the greatest number if one isn't placed."""
-    if columns.loads.ready.size and placed[0].min() < 0:
-        return NEVER
-    return weigh(measure(columns, placed, prices), prices)
-
-
-def lateness(columns: Columns, placed: Ints) -> Ints:
-    """Return by how much each job finishes after its promised finish, shape (J,)."""
-    ends = columns.jobs.end.copy()
-    np.maximum.at(ends, columns.steps.job, placed[4, columns.steps.load])
-    return ends - columns.jobs.finish
+ROUND = 20
+"""Trials of a window in a round."""
+BATCH = 200
+"""Rounds between two looks at the clock at most: about 0.1 s, and no time is lost in between."""
+SMALL = 300
+"""Loads below which one copy is searched: threads would cost more than they bring."""
+COPIES = 2
+"""How often a schedule too small for windows is searched at once, from different draws."""
+PER_LANE = 60
+"""Loads a unit does in a window, about; a job longer than its window stays where it is."""
+MOST_JOBS = 6
+"""Jobs taken out at once at most."""
+HOT, COLD = 0.3, 0.002
+"""The annealing begins and ends with so many times the mean cost of a job."""
+FAR = 1 << 61
+Span = tuple[int, int]
 
 
-def measure(columns: Columns, placed: Ints, prices: Prices) -> Cost:
-    """Return what placed loads cost: `cost_of` from columns."""
-    steps, jobs = columns.steps, columns.jobs
-    ends = lateness(columns, placed) + jobs.finish
-    near = (steps.old_unit >= 0) & (steps.old_start < columns.now + prices.near_s)
-    loads = steps.load[near]
-    changed = columns.modes.unit[placed[0, loads]] != steps.old_unit[near]
-    return Cost(
-        broken=int((ends > jobs.due).sum()),
-        tardiness=int(np.maximum(ends - jobs.finish, 0).sum()),
-        setup=int(placed[1].sum()),
-        moved=int(np.abs(placed[3, loads] - steps.old_start[near]).sum())
-        + prices.unit_change_s * int(changed.sum()),
-        flow=int((ends - jobs.release).sum()),
-    )
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """When to stop: after so many rounds, by the clock if `seconds` > 0, or when told to.
+
+    Without `rounds` the clock alone decides. `threads` 0: one a core.
+    """
+
+    rounds: int | None = None
+    seconds: float = 0.0
+    is_cancelled: Callable[[], bool] = lambda: False
+    threads: int = 0
+
+    def part(self, done: int, passed: float) -> float:
+        """Return which part of the budget is used up."""
+        if self.seconds > 0 and passed >= self.seconds:
+            return 1.0
+        if self.rounds is None:
+            return passed / self.seconds
+        return done / self.rounds if self.rounds else 1.0
+
+    def batch(self, done: int) -> int:
+        """Return how many rounds are done before the next look: an eighth of them, or `BATCH`."""
+        if self.rounds is None:
+            return BATCH
+        return min(BATCH, self.rounds - done, max(1, self.rounds // 8))
+
+
+@dataclass(slots=True)
+class Search:
+    """A search under way: what it reads, the schedule it stands at, the best, and their values."""
+
+    columns: Columns
+    links: Links
+    prices: Prices
+    fixed: Ints
+    seed: int
+    is_drawn: bool
+    now: Ints
+    best: Ints
+    value: int
+    least: int
+    done: int = 0
+
+    def advance(self, pool: Executor, rounds: int, warmth: float) -> None:
+        """Do rounds of trials in all windows, join them, and draw the schedule together."""
+        spans = cut(self.columns, self.now, self.seed, self.done)
+        num_copies = len(spans)
+        if len(spans) == 1 and self.now[0].size >= SMALL:
+            num_copies = COPIES
+        lanes = lanes_of(self.columns, self.now)
+
+        def run(k: int) -> Ints:
+            return self.explore(lanes, spans[k % len(spans)], k, rounds * ROUND, warmth)
+
+        tasks = range(num_copies)
+        found = list(pool.map(run, tasks) if num_copies > 1 else map(run, tasks))
+        if len(spans) > 1:
+            found = [join(self.now, found)]
+        trials = [decode_placed(self.columns, each) for each in found] if self.is_drawn else found
+        values = [value_of(self.columns, each, self.prices) for each in trials]
+        self.value = min(values)
+        self.now = trials[values.index(self.value)]
+        if self.value < self.least:
+            self.best, self.least = self.now, self.value
+        self.done += rounds
+
+    def explore(
+        self, lanes: tuple[Ints, Ints], span: Span, copy: int, trials: int, warmth: float
+    ) -> Ints:
+        """Return the schedule after trials in one window."""
+        from unikat.schedule import _kernels_reinsert as kernels
+
+        shelf = kernels.open_shelf(self.columns, *lanes, self.fixed, ints(span), self.now)
+        keys = (self.seed, self.done, copy)
+        draws = np.random.SeedSequence(keys).generate_state(1, np.uint64).astype(np.uint64)
+        table = price_table(self.prices)
+        kernels.search(self.columns, self.links, shelf, table, MOST_JOBS, warmth, trials, draws)
+        return shelf.placed
 
 
 def improve_by_rounds(
-    columns: Columns, placed: Ints, *, prices: Prices, seed: int, rounds: int, seconds: float
+    columns: Columns,
+    placed: Ints,
+    *,
+    prices: Prices,
+    seed: int,
+    budget: Budget,
+    fixed: Ints | None = None,
+    is_drawn: bool = True,
+    hot: float = HOT,
 ) -> tuple[Ints, int]:
     """Return the best schedule found from `placed`, and how many rounds were done.
 
-    It ends early once no order is late. The clock is read between rounds, and only if
-    `seconds` > 0. A round's draws depend on seed and round alone.
+    Draws depend on seed, round and window alone, so the same rounds give the same schedule whatever
+    the number of threads. `fixed` (L,) says what stays (see the kernels); by default it is what the
+    frozen horizon kept. `is_drawn`: after each batch the schedule is drawn together, which may move
+    anything; `hot` is how far the annealing may climb at first.
     """
-    end = perf_counter() + seconds if seconds > 0 else None
-    early = np.zeros_like(placed[0])
-    key, choice = placed[3].copy(), placed[0].copy()
-    best = decode_keys(columns, key, choice, early)
-    value = value_of(columns, best, prices)
-    done = 0
-    while done < rounds and (end is None or perf_counter() < end):
-        late = lateness(columns, best)
-        if late.max() <= 0:
-            break
-        draw = np.random.Generator(np.random.Philox(key=[seed, done]))
-        trial_key, trial_choice = key.copy(), choice.copy()
-        _pull(columns, late, draw, trial_key, trial_choice)
-        trial = decode_keys(columns, trial_key, trial_choice, early)
-        trial_value = value_of(columns, trial, prices)
-        if trial_value <= value:
-            key, choice, best, value = trial_key, trial[0], trial, trial_value
-        done += 1
-    return min((placed, best), key=lambda one: value_of(columns, one, prices)), done
+    value = value_of(columns, placed, prices)
+    if value >= NEVER or columns.loads.ready.size == 0:
+        return placed, 0
+    fixed = frozen_loads(columns, placed) if fixed is None else fixed
+    search = Search(
+        columns, link(columns), prices, fixed, seed, is_drawn, placed, placed, value, value
+    )
+    began = perf_counter()
+    with ThreadPoolExecutor(budget.threads or os.cpu_count() or 1) as pool:
+        while not budget.is_cancelled():
+            part = budget.part(search.done, perf_counter() - began)
+            if part >= 1:
+                break
+            mean = search.value / columns.jobs.end.size
+            warmth = hot * (COLD / HOT) ** part * mean
+            search.advance(pool, budget.batch(search.done), warmth)
+    return search.best, search.done
 
 
-def _pull(columns: Columns, late: Ints, draw: np.random.Generator, key: Ints, choice: Ints) -> None:
-    """Pull a late job or one step of it forward; half the time let units be chosen anew."""
-    drawn = draw.integers(late.size, size=CONTEST)
-    job = drawn[late[drawn].argmax()]
-    loads = np.unique(columns.steps.load[columns.steps.job == job])
-    if draw.integers(3) == 0:
-        loads = loads[[draw.integers(loads.size)]]
-    key[loads] -= draw.integers(1, max(int(late[job]), 0) + REACH)
-    if draw.integers(2) == 0:
-        choice[loads] = -1
+def frozen_loads(columns: Columns, placed: Ints) -> Ints:
+    """Return 1 for each load that the frozen horizon holds where it was, shape (L,)."""
+    fixed = np.zeros(placed[0].size, dtype=np.int64)
+    frozen = columns.loads.frozen
+    is_kept = placed[3, frozen] == columns.loads.old_start[frozen]
+    is_kept &= placed[0, frozen] == columns.loads.old_mode[frozen]
+    fixed[frozen[is_kept]] = 1
+    return fixed
+
+
+def lanes_of(columns: Columns, placed: Ints) -> tuple[Ints, Ints]:
+    """Return where the loads of each unit begin, and the loads in sequence, unit by unit."""
+    is_placed = np.flatnonzero(placed[0] >= 0)
+    units = columns.modes.unit[placed[0, is_placed]]
+    order = np.lexsort((is_placed, placed[4, is_placed], placed[3, is_placed], units))
+    counts = np.bincount(units, minlength=columns.shop.lanes.shape[0])
+    return np.concatenate((ints([0]), np.cumsum(counts))), is_placed[order]
+
+
+def cut(columns: Columns, placed: Ints, seed: int, done: int) -> Sequence[Span]:
+    """Return the windows of a round: equal numbers of loads, their borders drawn anew each time."""
+    num_units = np.unique(columns.modes.unit[placed[0]]).size
+    num = placed[0].size // (PER_LANE * num_units)
+    if num < 2:
+        return ((0, FAR),)
+    shift = np.random.default_rng((seed, done)).random()
+    starts = np.sort(placed[3])
+    borders = [int(starts[int((k + shift) * starts.size / num)]) for k in range(num)]
+    ends = [0, *sorted(set(borders)), FAR]
+    return tuple(pairwise(ends))
+
+
+def join(before: Ints, found: Sequence[Ints]) -> Ints:
+    """Return what all windows changed, in one schedule."""
+    joined = before.copy()
+    for each in found:
+        changed = (each != before).any(axis=0)
+        joined[:, changed] = each[:, changed]
+    return joined

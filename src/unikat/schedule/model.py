@@ -41,6 +41,7 @@ class Cost:
 
     broken: int
     tardiness: Seconds
+    overdue: Seconds
     setup: Seconds
     moved: Seconds
     flow: Seconds

@@ -11,7 +11,7 @@ from unikat.schedule.columns import ModeColumns, ints, pointers
 from unikat.schedule.loads import Load, OpenStep
 from unikat.schedule.model import Progress
 from unikat.schedule.windows import OPEN_END, Windows, expand, longest, weekly
-from unikat.terms import Capability, Instant, Seconds, UnitId
+from unikat.terms import Capability, Instant, OrderId, Seconds, UnitId
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,11 @@ def find_seats(
 
 
 def mode_columns(
-    plant: Plant, steps: Sequence[OpenStep], loads: Sequence[Load], seats: Seats
+    plant: Plant,
+    steps: Sequence[OpenStep],
+    loads: Sequence[Load],
+    seats: Seats,
+    weights: Mapping[OrderId, int],
 ) -> ModeColumns:
     """Return the modes of all loads.
 
@@ -69,8 +73,8 @@ def mode_columns(
     rows = [_modes_of(plant, steps, load, seats) for load in loads]
     flat = [(load, *mode) for load, row in enumerate(rows) for mode in row]
     columns = [ints([mode[k] for mode in flat]) for k in range(4)]
-    weights = ints([len(load.rows) for load in loads])
-    merit = np.log(weights[columns[0]] / np.maximum(columns[2], 1))
+    heavy = ints([sum(weights.get(steps[row].order.id, 1) for row in load.rows) for load in loads])
+    merit = np.log(heavy[columns[0]] / np.maximum(columns[2], 1))
     return ModeColumns(pointers(rows), columns[0], columns[1], columns[2], columns[3], merit)
 
 

@@ -9,7 +9,7 @@ from unikat.configure.model import Step
 from unikat.order.model import Order, OrderState
 from unikat.plant.model import Plant
 from unikat.schedule.model import Progress, StepKey
-from unikat.terms import WEEK, BuildId, Capability, Instant, Seconds, SetupFamily, UnitId
+from unikat.terms import WEEK, BuildId, Capability, Instant, OrderId, Seconds, SetupFamily, UnitId
 
 Span = tuple[Instant, Instant]
 ENDED = (OrderState.FINISHED, OrderState.DELIVERED, OrderState.CANCELLED)
@@ -50,6 +50,7 @@ class Facts:
     free: Mapping[UnitId, Instant]
     families: Mapping[UnitId, SetupFamily]
     held: Sequence[tuple[Capability, Instant]]
+    weights: Mapping[OrderId, int]
     _hours: dict[tuple[UnitId, Capability], tuple[Instant, Hours]] = field(default_factory=dict)
 
     def hours(self, unit: UnitId, capability: Capability, end: Instant) -> Hours:
@@ -97,7 +98,13 @@ class Facts:
         return latest
 
 
-def find_facts(plant: Plant, orders: Sequence[Order], done: Progress, now: Instant) -> Facts:
+def find_facts(
+    plant: Plant,
+    orders: Sequence[Order],
+    done: Progress,
+    now: Instant,
+    weights: Mapping[OrderId, int],
+) -> Facts:
     """Return what is open, and what the running steps occupy."""
     all_steps = {(o.id, s.step): s for o in orders for s in o.variant.steps}
     ended = {order.id for order in orders if order.state in ENDED}
@@ -124,6 +131,7 @@ def find_facts(plant: Plant, orders: Sequence[Order], done: Progress, now: Insta
         free,
         families,
         tuple(held.values()),
+        weights,
     )
 
 

@@ -24,7 +24,7 @@ def _cost(facts: Facts, schedule: Schedule) -> Cost:
     for (order, _), run in facts.done.running.items():
         ends[order] = max(ends.get(order, 0), run.finish, facts.now)
     open_orders = {booking.order for booking in schedule.bookings}
-    judged = [(facts.orders[order], ends[order]) for order in open_orders]
+    judged = [(facts.orders[o], ends[o], facts.weights.get(o, 1)) for o in open_orders]
     families: dict[UnitId, SetupFamily | None] = {**facts.families}
     setup = moved = 0
     for first, *_ in entries_of(schedule.bookings):
@@ -36,9 +36,14 @@ def _cost(facts: Facts, schedule: Schedule) -> Cost:
             moved += abs(booking.start - old.start)
             moved += PRICES.unit_change_s * (booking.unit != old.unit)
     return Cost(
-        sum(end > order.due for order, end in judged),
-        sum(max(end - order.finish, 0) for order, end in judged),
+        sum(end > order.due for order, end, _ in judged),
+        sum(weight * max(end - order.finish, 0) for order, end, weight in judged),
+        sum(
+            weight * ((end - order.due) ** 2 // 28_800)
+            for order, end, weight in judged
+            if end > order.due
+        ),
         setup,
         moved,
-        sum(end - order.asked_at for order, end in judged),
+        sum(end - order.asked_at for order, end, _ in judged),
     )

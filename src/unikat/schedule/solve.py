@@ -1,11 +1,14 @@
 """Solve a shop problem: construct, improve, return the best."""
 
+from collections.abc import Callable
+
 from unikat.errors import NoCapacity
 from unikat.schedule.construct import decode_old, dispatch_grid, empty_placed
 from unikat.schedule.cost import PRICES, Prices
-from unikat.schedule.improve import improve_by_rounds, value_of
+from unikat.schedule.improve import Budget, improve_by_rounds
 from unikat.schedule.model import Schedule
 from unikat.schedule.problem import ShopProblem
+from unikat.schedule.value import value_of
 from unikat.schedule.write import write_schedule
 
 ROUNDS = 64
@@ -16,14 +19,17 @@ def solve(
     *,
     seconds: float,
     seed: int,
-    rounds: int = ROUNDS,
+    rounds: int | None = None,
     prices: Prices = PRICES,
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Schedule:
     """Return a good schedule of all open steps.
 
     The best of the last schedule, shifted right or drawn together, and of forward dispatch is
-    improved by `rounds`. `seconds` > 0 also stops the improvement by the clock; with 0 the same
-    problem, seed and rounds give the same schedule on any machine.
+    improved: by `rounds` of twenty trials in each window of it (64 if neither is given), or by
+    the clock for `seconds`, or until the first of both ends. Given rounds, the same problem and
+    seed give the same schedule on any machine unless the clock ends them. `is_cancelled` is asked
+    several times a second; the best schedule so far is returned.
 
     Raises
     ------
@@ -44,7 +50,13 @@ def solve(
             "no sequence was found in which each setup and its work fit into one window; "
             "lengthen the shifts of the work centers with setups"
         )
+    if rounds is None and seconds <= 0:
+        rounds = ROUNDS
     best, done = improve_by_rounds(
-        columns, best, prices=prices, seed=seed, rounds=rounds, seconds=seconds
+        columns,
+        best,
+        prices=prices,
+        seed=seed,
+        budget=Budget(rounds, seconds, is_cancelled),
     )
     return write_schedule(problem, best, rounds=done, seed=seed, prices=prices)

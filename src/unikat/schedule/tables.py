@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-import numpy as np
-
 from unikat.capacity.model import Booking
 from unikat.order.model import Order
 from unikat.plant.model import Plant
@@ -26,18 +24,19 @@ from unikat.schedule.shop import shop_columns
 from unikat.terms import Instant, OrderId, Seconds, SetupFamily, UnitId
 
 
-def fill_columns(
+def fill_columns(  # noqa: PLR0917 - what it fills from
     plant: Plant,
     orders: Sequence[Order],
     steps: Sequence[OpenStep],
     loads: Sequence[Load],
     done: Progress,
     now: Instant,
+    weights: Mapping[OrderId, int],
 ) -> Columns:
     """Return the columns of the loads, which are in topological sequence."""
     load_of = {row: index for index, load in enumerate(loads) for row in load.rows}
     seats, windows = find_seats(plant, steps, done, now)
-    modes = mode_columns(plant, steps, loads, seats)
+    modes = mode_columns(plant, steps, loads, seats, weights)
     shop, families = shop_columns(plant, orders, done, windows, now)
     jobs = {open_step.order.id: open_step.order for open_step in steps}
     job_idx = {order: index for index, order in enumerate(jobs)}
@@ -60,7 +59,7 @@ def fill_columns(
             ints([unit_of[s.old.unit] if s.old else -1 for s in steps]),
             ints([open_step.old.start if open_step.old else -1 for open_step in steps]),
         ),
-        _job_columns(jobs, done, now),
+        _job_columns(jobs, done, now, weights),
         _load_columns(
             plant, steps, loads, done, now, (load_of, unit_of, families), modes, old_modes
         ),
@@ -69,7 +68,9 @@ def fill_columns(
     )
 
 
-def _job_columns(jobs: Mapping[OrderId, Order], done: Progress, now: Instant) -> JobColumns:
+def _job_columns(
+    jobs: Mapping[OrderId, Order], done: Progress, now: Instant, weights: Mapping[OrderId, int]
+) -> JobColumns:
     """Return release, promised finish, due date and latest finish so far of each order."""
     ends = dict.fromkeys(jobs, 0)
     for (order, _), (_, finish) in done.finished.items():
@@ -83,7 +84,7 @@ def _job_columns(jobs: Mapping[OrderId, Order], done: Progress, now: Instant) ->
         ints([order.finish for order in jobs.values()]),
         ints([order.due for order in jobs.values()]),
         ints(list(ends.values())),
-        np.ones(len(jobs), dtype=np.int64),
+        ints([weights.get(order, 1) for order in jobs]),
     )
 
 
