@@ -65,7 +65,7 @@ def chosen(configuration):
     return values
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(specs(max_options=6, max_rules=2), st.data())
 def test_in_its_own_version_nothing_is_lost_or_changed(spec, data):
     family = load_or_none(spec)
@@ -77,7 +77,7 @@ def test_in_its_own_version_nothing_is_lost_or_changed(spec, data):
     assert complete(found.choice).key == saved.key
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(specs(max_options=6, max_rules=2), specs(max_options=6, max_rules=3), st.data())
 def test_in_any_other_family_each_pick_is_kept_or_impossible_beside_those(spec, other, data):
     family, new = load_or_none(spec), load_or_none(other)
@@ -166,7 +166,7 @@ def test_a_number_beyond_its_bounds_names_the_nearest_that_the_picks_allow():
     new = version(4, ("max 320", "max 310"))
     [lost] = reopen(new, saved).lost
     assert (lost.reason, lost.allowed) == ("value", ("310",))
-    assert lost.text == "Length = '318' is not possible; allowed: 200 to 310 mm in steps of 1"
+    assert lost.text == "Length = 318 is not possible; allowed: 200 to 310 mm in steps of 1"
     saved = Saved("insole", 3, (("Length", Fraction(318)), ("Foam", True)), saved.key, 0)
     [lost] = reopen(new, saved).lost
     assert lost.allowed == ("300",), "foam blanks end at 300 mm"

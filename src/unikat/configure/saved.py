@@ -179,10 +179,17 @@ def _misfit(family: Family, name: FeatureName, value: Value) -> Lost | None:
     if not fits:
         return Lost(name, value, "value", f"{name} holds no longer {kind}")
     try:
-        read_value(feature, value if isinstance(value, bool) else shown_value(value))
+        read_value(feature, _as_typed(value))
     except UnknownFeature as misfit:
         return Lost(name, value, "value", str(misfit))
     return None
+
+
+def _as_typed(value: Value) -> bool | float | str:
+    """Return a value as messages should repeat it: grid numbers are decimals."""
+    if isinstance(value, Fraction):
+        return int(value) if value.denominator == 1 else float(value)
+    return value
 
 
 def _at_once(family: Family, picks: Iterable[Pick]) -> Choice | None:
