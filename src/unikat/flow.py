@@ -267,6 +267,7 @@ def foresee(site: Site) -> tuple[OrderForecast, ...]:
             now,
             replications=site.policy.replications,
             seed=state.seq,
+            release_ahead_s=site.policy.release_ahead_s,
         )
         made = ForecastMade(now, state.seq, site.policy.replications, forecasts)
         site.live.append((NewEvent(EventId(f"forecast:{state.seq}"), "twin", made),))

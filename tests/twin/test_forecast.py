@@ -20,8 +20,9 @@ from unikat.capacity.model import Booking
 from unikat.events import Recorded, SetupStarted, StepFinished, StepStarted, WorkUnitStopped
 from unikat.floor import World, open_floor, read_event
 from unikat.order.model import OrderState
+from unikat.plant.model import Reliability
 from unikat.terms import DAY, HOUR, MINUTE
-from unikat.twin.forecast import forecast
+from unikat.twin.forecast import forecast, play_on
 from unikat.twin.state import apply_events, empty_state
 
 ONE = make_plant([CenterSpec("a", cv=0.25)])
@@ -71,6 +72,26 @@ def test_without_noise_every_order_is_foreseen_when_the_virtual_floor_finishes_i
     finish = {m.body["order"]: m.at for m in messages if m.body.get("target") == "dock"}
     for order, each in foresee(plant, orders, bookings).items():
         assert (each.p10, each.p50, each.p90) == (finish[order],) * 3
+
+
+def silence(plant):
+    """Return the plant with units that never vary nor fail."""
+    calm = Reliability(0.0, 0, 0)
+    units = {name: replace(unit, reliability=calm) for name, unit in plant.units.items()}
+    return replace(plant, units=units)
+
+
+@given(shops(max_orders=10))
+def test_setups_builds_robots_buffers_and_the_supervisor_are_those_of_the_floor(shop):
+    plant, orders, bookings = silence(shop[0]), *shop[1:]
+    messages = run_floor(open_floor(plant, World(), seed=1, start=0), orders, bookings)
+    finish = {m.body["order"]: m.at for m in messages if m.body.get("target") == "dock"}
+    # Orders that are placed come one after the other, as the floor was told of them.
+    made = [make_order(order, steps, due=DAY) for order, steps in orders.items()]
+    found = play_on(
+        plant, bookings, empty_state(plant), made, 0, replications=1, seed=1, release_ahead_s=DAY
+    )
+    assert {order: int(at[0]) for order, at in found.items()} == finish
 
 
 @given(shops(max_orders=6), st.integers(0, 9))
@@ -159,7 +180,7 @@ def test_setups_and_travel_are_counted_and_a_setup_in_progress_keeps_its_unit():
         Booking("O-1", "s1", "b1", HOUR, HOUR + 300, 3 * HOUR, "red", (), None, 0),
     ]
     fresh = foresee(plant, {"O-1": steps}, bookings)["O-1"]
-    assert fresh.p50 == HOUR + 60 + HOUR  # the setup is done while the part is made
+    assert fresh.p50 == HOUR + 60 + 300 + HOUR  # the unit is claimed when its setup may begin
     state = state_of(plant, SetupStarted(0, "b1", "O-1", "s1", "red"))
     alone = foresee(plant, {"O-1": steps[1:]}, [bookings[1]], state=state, now=10)["O-1"]
     assert alone.p50 == 300 + HOUR
@@ -186,7 +207,8 @@ def test_an_order_that_is_not_released_waits_for_its_booked_start():
 
 def test_an_order_without_bookings_is_foreseen_all_the_same():
     steps = make_steps(ONE, "aa", [HOUR, HOUR])
-    assert foresee(ONE, {"O-1": steps}, [])["O-1"].p50 == pytest.approx(2 * HOUR, rel=0.1)
+    # Without a booking each step waits for half an hour before any unit may take it.
+    assert foresee(ONE, {"O-1": steps}, [])["O-1"].p50 == pytest.approx(3 * HOUR, rel=0.1)
 
 
 def test_eighty_percent_of_the_virtual_floors_finishes_lie_between_p10_and_p90():

@@ -1,12 +1,11 @@
 """Forecast when each open order will finish: play the published schedule on, many times.
 
-It starts from the floor's state. A free unit takes what is ready, by booked start; durations,
-breakdowns and repairs are drawn; working hours, setups, travel and builds are kept. Robots, buffers
-and counted resources are not played: the waiting for them is missing from the forecast.
+It starts from the floor's state and obeys the floor's laws: a free unit takes what is ready, by
+booked start; robots, buffers, counted resources and the supervisor are those of the floor;
+durations, breakdowns and repairs are drawn.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from heapq import heappop, heappush
+from collections.abc import Mapping, Sequence
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
@@ -14,13 +13,14 @@ from unikat.capacity.model import Booking, Stop
 from unikat.events import OrderForecast
 from unikat.order.model import Order
 from unikat.plant.model import Plant
-from unikat.terms import Instant, OrderId
+from unikat.terms import Instant, OrderId, Seconds
 from unikat.twin.state import FloorState
-from unikat.twin.tasks import Task, link, release, tasks_of
 
 if TYPE_CHECKING:
-    from unikat.twin.hours import Instants
-    from unikat.twin.run import Run
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Instants = NDArray[np.int64]
 
 
 def forecast(
@@ -32,13 +32,24 @@ def forecast(
     *,
     replications: int,
     seed: int,
+    release_ahead_s: Seconds = 0,
 ) -> tuple[OrderForecast, ...]:
     """Forecast the finish of every order; `bookings` are the published ones of their open steps.
 
-    The same state and seed give the same forecast; another sequence of the same steps meets the
-    same durations.
+    An order that is placed but not released comes `release_ahead_s` before its booked start. The
+    same state and seed give the same forecast; another sequence of the same steps meets the same
+    durations.
     """
-    finishes = play_on(plant, bookings, state, orders, now, replications=replications, seed=seed)
+    finishes = play_on(
+        plant,
+        bookings,
+        state,
+        orders,
+        now,
+        replications=replications,
+        seed=seed,
+        release_ahead_s=release_ahead_s,
+    )
     return tuple(sum_up(order, finishes[order.id]) for order in orders)
 
 
@@ -52,43 +63,31 @@ def play_on(
     replications: int,
     seed: int,
     stops: Sequence[Stop] = (),
+    release_ahead_s: Seconds = 0,
 ) -> "Mapping[OrderId, Instants]":
-    """Return when every order finishes in each replication; `stops` are known and not drawn."""
-    from unikat.twin.run import Run
+    """Return when every order finishes in each replication; `stops` are known and not drawn.
+
+    An order that would never finish counts as finished weeks after all others.
+    """
+    import numpy as np
+
+    from unikat.twin.floor_problem import MARGIN, read_floor
+    from unikat.twin.simulate import simulate
 
     by_step = {(booking.order, booking.step): booking for booking in bookings}
-    run = Run(plant, state, by_step, orders, now, replications=replications, seed=seed, stops=stops)
-    _play_out(run, tasks_of(orders, by_step, run.progress))
-    return {order.id: run.finish_of(order) for order in orders}
-
-
-def _play_out(run: "Run", tasks: Sequence[Task]) -> None:
-    """Play each task when all it waits for has been played, the earliest first.
-
-    As on the floor, a free unit takes what is ready, by booked start; which that is, is decided by
-    the means over the replications. Tasks that wait for each other in a circle come last.
-    """
-    from unikat.twin.hours import mean
-
-    waits, followers = link(tasks)
-    ready: dict[int, Instants] = {}
-    queue: list[tuple[Instant, Instant, int]] = []
-
-    def admit(tasks_idx: Iterable[int]) -> None:
-        for i in tasks_idx:
-            ready[i] = run.ready(tasks[i])
-            heappush(queue, (mean(ready[i]), tasks[i].start, i))
-
-    admit(i for i, before in enumerate(waits) if not before)
-    while queue:
-        at, start, i = heappop(queue)
-        if (free := run.mean_free(tasks[i])) > at:
-            heappush(queue, (free, start, i))
-            continue
-        run.play(tasks[i], ready[i])
-        admit(release(waits, followers, i))
-    for i in sorted(set(range(len(tasks))) - ready.keys(), key=lambda i: tasks[i].start):
-        run.play(tasks[i], run.ready(tasks[i]))
+    open_floor = read_floor(
+        plant, by_step, state, orders, now, stops=stops, release_ahead_s=release_ahead_s
+    )
+    found: dict[OrderId, Instants] = {
+        order: np.full(replications, at) for order, at in open_floor.done.items()
+    }
+    if open_floor.jobs:
+        problem, start = open_floor.problem, open_floor.state
+        played = simulate(problem, start, replications=replications, seed=seed)
+        never = max((booking.finish for booking in bookings), default=now) + MARGIN
+        finishes = np.where(played.finishes < 0, never, played.finishes)
+        found |= {order: finishes[:, j] for j, order in enumerate(open_floor.jobs)}
+    return found
 
 
 def sum_up(order: Order, finish: "Instants") -> OrderForecast:

@@ -31,8 +31,8 @@ from unikat.twin.scenario import (
 from unikat.twin.state import FloorState, progress_of
 
 if TYPE_CHECKING:
-    from unikat.twin.draws import Floats
-    from unikat.twin.hours import Instants
+    from unikat.twin.forecast import Instants
+    from unikat.twin.layout import Floats
 
 SIGMAS = 3.0
 """Half the width of an interval in standard errors: 99.7 %, since one looks at many orders."""

@@ -1,0 +1,85 @@
+"""Simulate a compiled floor many times, on all cores: the same numbers whatever their count."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from unikat.terms import Instant
+from unikat.twin.layout import FloorProblem, Ints
+
+TASK = 50
+"""Replications of one task of a thread."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FinishTimes:
+    """What replications found: `finishes` int64 (R, J), when each job left, -1 if it never did;
+    `occurrences` int64 (R,), arrivals, ends of steps and setups, failures and repairs, deliveries;
+    `stuck` int64 (R,), the jobs that waited for each other for ever; `ends` int64 (R,), the last
+    instant.
+    """
+
+    finishes: Ints
+    occurrences: Ints
+    stuck: Ints
+    ends: Ints
+
+
+def simulate(
+    problem: FloorProblem,
+    state: Ints | None = None,
+    *,
+    replications: int,
+    seed: int,
+    first: int = 0,
+    threads: int = 1,
+) -> FinishTimes:
+    """Play `replications` from a state (None: from the start), counted from `first` on.
+
+    Each draw depends on (seed, replication, step or failure of a unit) alone, so neither threads
+    nor how the replications are split change a number.
+    """
+    from unikat.twin import _kernels as k
+
+    origin = problem.origin if state is None else state
+    finishes = np.empty((replications, len(problem.jobs)), dtype=np.int64)
+    totals = np.empty((replications, 4), dtype=np.int64)
+
+    def play(start: int) -> None:
+        played = np.empty_like(origin)
+        for i in range(start, min(start + TASK, replications)):
+            played[:] = origin
+            k.begin_replication(problem.p, problem.q, played, seed, first + i)
+            k.advance(problem.p, problem.q, played, k.NEVER - 1)
+            finishes[i] = played[problem.jobs + k.FINISH]
+            totals[i] = played[[k.OCCURRENCES, k.STUCK, k.NOW, k.IS_FULL]]
+
+    tasks = range(0, replications, TASK)
+    if threads == 1 or len(tasks) == 1:
+        for start in tasks:
+            play(start)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(play, tasks))
+    if totals[:, 3].any():
+        raise AssertionError("the agenda of the simulation was laid out too small")
+    return FinishTimes(finishes, totals[:, 0], totals[:, 1], totals[:, 2])
+
+
+def open_state(problem: FloorProblem, *, seed: int, replication: int = 0) -> Ints:
+    """Return a state ready to be moved on by `run_until`: what it begins with is drawn."""
+    from unikat.twin import _kernels
+
+    state = problem.origin.copy()
+    _kernels.begin_replication(problem.p, problem.q, state, seed, replication)
+    return state
+
+
+def run_until(problem: FloorProblem, state: Ints, until: Instant) -> Ints:
+    """Return the state at an instant; the one given stays as it is, so that it can be forked."""
+    from unikat.twin import _kernels
+
+    after = state.copy()
+    _kernels.advance(problem.p, problem.q, after, until)
+    return after
