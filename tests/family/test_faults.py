@@ -192,6 +192,12 @@ def test_all_planted_faults_come_back_at_once():
         ("features\n    A\n/* x\nconstraints\n    A\n", 3, 1, "'/*' is never closed"),
         ("features A\n    A\n", 1, 10, "'A' stands behind 'features'"),
         (HEAD + "constraints\n    A // R1: x\n    B // R1: y\n", 13, 5, "a second rule 'R1'"),
+        (
+            HEAD + "constraints\n    A | C // R0: x\n    B\n    A & B => !B // R7: x\n    A\n",
+            13,
+            5,
+            "the family is void: no configuration satisfies line 13, R7, line 15 together",
+        ),
         (HEAD + "constraints\n    A & Bee\n", 12, 9, "unknown name 'Bee'"),
         (HEAD + "constraints\n    A & B.c.d\n", 12, 9, "unknown name 'B.c.d'"),
     ],

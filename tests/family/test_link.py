@@ -1,5 +1,8 @@
 """Imported models take their place in the tree, rules and all, under the name they are given."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from unikat.configure.count import count_configurations
@@ -192,3 +195,10 @@ def test_names_of_imports_are_found_without_reading_the_rest():
     )
     assert import_names("features\n\timports\n") == ()
     assert import_names("imports") == ()
+
+
+def test_the_example_of_the_guide_loads():
+    guide = Path(__file__).parents[2] / "docs" / "guides" / "family.md"
+    (text,) = re.findall(r"```\n(imports.*?)```", guide.read_text("utf-8"), re.DOTALL)
+    family = load(text, sole=SOLE.replace("<= 8", "<= 900"))
+    assert family.feature("right.Sole").attributes["price"] == 700

@@ -82,6 +82,7 @@ def test_deep_and_long_attributes_are_faults(line):
         load_family(f"features\n    {line}\n", SHEET)
 
 
+EMPTY = 'family = { id = "m", version = 1 }'
 HEAD = "features\n\tRoot\n\t\toptional\n" + "".join(f"\t\t\tF{i}\n" for i in range(400))
 
 
@@ -104,6 +105,19 @@ def test_hostile_texts_have_few_clear_faults(uvl, word):
     assert any(word in fault.message for fault in faults)
 
 
+def test_a_contradiction_that_is_hard_to_prove_is_a_fault():
+    """Pigeonholes: 11 into 10, each in a hole of its own, which no resolution proves shortly."""
+    size = 10
+    head = "features\n\tR\n\t\toptional\n"
+    head += "".join(f"\t\t\tP{p}H{h}\n" for p in range(size + 1) for h in range(size))
+    rules = [" | ".join(f"P{p}H{h}" for h in range(size)) for p in range(size + 1)]
+    rules += [
+        f"!P{p}H{h} | !P{q}H{h}" for h in range(size) for p in range(size + 1) for q in range(p)
+    ]
+    faults = faults_of(head + "constraints\n\t" + "\n\t".join(rules) + "\n", EMPTY)
+    assert [fault.message[:40] for fault in faults] == ["the rules contradict each other in too m"]
+
+
 def test_a_hostile_formula_has_few_clear_faults():
     sheet = SHEET.replace("0.018", "\\u0001" * 3_000)
     faults = faults_of(UVL, sheet)
@@ -119,6 +133,5 @@ def test_deep_trees_long_groups_and_long_disjunctions_load():
         "F399\n", "F399\n" + "".join(f"\t\t\tG{i}\n" for i in range(1_200))
     )
     rule = HEAD + "constraints\n\t" + " | ".join(f"(F{i} & F{i + 1})" for i in range(0, 400, 2))
-    sheet = 'family = { id = "m", version = 1 }'
     for text in (deep + "\t" * 601 + "Z\n", group, rule):
-        assert not load_family(text, sheet).remarks
+        assert not load_family(text, EMPTY).remarks

@@ -1,6 +1,8 @@
 """What is written and read again is equal, for every tree and every family."""
 
+import doctest
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -83,6 +85,11 @@ def test_what_no_text_can_hold_is_refused():
     root = FeatureNode("A", "Boolean", {"x": ("a'b\"c", AT)}, AT)
     with pytest.raises(InvalidFamily, match="cannot be written"):
         write_uvl(Tree(root))
+
+
+def test_the_guides_example_runs_as_shown():
+    guide = Path(__file__).parents[2] / "docs" / "guides" / "family.md"
+    assert doctest.testfile(str(guide), module_relative=False, encoding="utf-8").failed == 0
 
 
 def test_only_needed_brackets_are_written():

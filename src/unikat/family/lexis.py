@@ -164,6 +164,7 @@ def _token(reader: _Reader, kind: str, text: str, start: int) -> Token:
 def _begin(reader: _Reader, start: int) -> Line:
     lead = reader.text[reader.start : start].expandtabs(TAB)
     reader.begun_at = start
+    reader.num_tokens += 2  # so much more a line costs
     return Line(reader.number, len(lead), [])
 
 

@@ -13,7 +13,7 @@ from unikat.family.draft import Sheet
 from unikat.family.encoding import MOST_PAIRS, TooFine
 from unikat.family.expression import BadExpression
 from unikat.family.features import read_features
-from unikat.family.lexis import Faults, TooManyFaults
+from unikat.family.lexis import Faults, Token, TooManyFaults
 from unikat.family.link import NOTHING, read_linked
 from unikat.family.model import Clauses, Family, Feature, GenericStep, Rule, Value
 from unikat.family.numbers import Unsupported
@@ -117,7 +117,7 @@ def _proven(
         _drop_consequences(uvl_faults)
     _raise(uvl_faults, sheet_faults)
     clauses, fine = compiler.snapshot(), compiler.snapshot_fine()
-    proven = _prove(compiler, clauses, draft, uvl_faults)
+    proven = _prove(compiler, clauses, tree, draft, uvl_faults)
     _raise(uvl_faults, sheet_faults)
     family = _family(tuple(compiler.features.values()), tree, draft, clauses, proven)
     return replace(family, fine=fine)
@@ -208,15 +208,19 @@ def _take(
 def _prove(
     compiler: Compiler,
     clauses: Clauses,
+    tree: Tree,
     draft: Sheet,
     faults: Faults,
 ) -> Proven:
     prover = Prover(compiler)
     try:
-        if not prover.is_possible():
-            rules = ", ".join(void_rules(compiler))
-            message = f"the family is void: no configuration satisfies {rules} together"
-            faults.add(1, 1, message, "Change one of them")
+        possible = prover.decide()
+        if possible is None:
+            message = "the rules contradict each other in too many ways to find a configuration"
+            faults.add(1, 1, message, "State them more simply")
+        elif not possible:
+            _void(prover, tree, faults)
+        if not possible:
             return Proven((), (), None)
         prove_sheet(prover, draft)
         wanted = [
@@ -231,6 +235,14 @@ def _prove(
         return find_fixed(prover, clauses, len(compiler.features))
     finally:
         prover.close()
+
+
+def _void(prover: Prover, tree: Tree, faults: Faults) -> None:
+    """Say why there is no configuration, at the first rule it is due to."""
+    names = void_rules(prover.compiler)
+    places = [rule.at for rule in tree.rules if rule.id in names]
+    message = f"the family is void: no configuration satisfies {', '.join(names)} together"
+    faults.at(places[0] if places else Token("", "", 1, 1), message, "Change one of them")
 
 
 def _remarks(features: tuple[Feature, ...], proven: Proven) -> tuple[str, ...]:

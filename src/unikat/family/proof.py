@@ -1,6 +1,6 @@
 """What load proves by SAT: some configuration exists, lines are alive, slots filled once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
@@ -24,6 +24,8 @@ SMALL: Final = 100
 
 The 47 options and 680 literals of numbers of the example family take 0.5 ms by it, all statuses.
 """
+MAX_CONFLICTS: Final = 30_000
+"""Most conflicts of the solver until a family is called too hard; 18,616 features take a few."""
 
 
 class Prover:
@@ -60,6 +62,14 @@ class Prover:
                 variables = self.compiler.variable
                 self._fine = FineSolver(self.compiler.snapshot(), fine, variables)
         return self._fine
+
+    def decide(self) -> bool | None:
+        """Whether some configuration is valid; None when `MAX_CONFLICTS` did not tell."""
+        if self.fine() is not None:
+            return self.is_possible()
+        self.sat().conf_budget(MAX_CONFLICTS)
+        found: bool | None = self.sat().solve_limited()
+        return found
 
     def is_possible(self, *literals: int) -> bool:
         """Whether some valid configuration makes all these literals true."""
@@ -98,21 +108,48 @@ class Prover:
 
 
 def void_rules(compiler: Compiler) -> tuple[str, ...]:
-    """Return a minimal set of rules and groups that no configuration satisfies together."""
+    """Return a minimal set of rules and groups that no configuration satisfies together.
+
+    Where that takes more than `MAX_CONFLICTS` conflicts of the solver, the set may not be minimal.
+    """
     clauses = compiler.snapshot()
     solver = open_selecting(clauses, compiler.snapshot_fine(), compiler.variable)
     try:
         selector = {clauses.num_vars + 1 + i: part for i, part in enumerate(clauses.parts)}
         return tuple(
             selector[literal].id if selector[literal].is_rule else selector[literal].text
-            for literal in minimal_core(solver, (), list(selector))
+            for literal in minimal_core(_Patient(solver), (), list(selector))
         )
     finally:
         solver.delete()
 
 
+class _Patient:
+    """A solver that stops asking what takes too many conflicts: what it cannot tell may be so."""
+
+    def __init__(self, solver: Deciding) -> None:
+        self.solver = solver
+        self.left = MAX_CONFLICTS
+
+    def solve(self, assumptions: Iterable[int] = ()) -> bool:
+        """Whether some configuration may have these literals."""
+        from pysat.solvers import Solver
+
+        if not isinstance(self.solver, Solver):
+            return self.solver.solve(assumptions)
+        before = self.solver.accum_stats()["conflicts"]
+        self.solver.conf_budget(max(1, self.left))
+        found: bool | None = self.solver.solve_limited(assumptions=list(assumptions))
+        self.left -= self.solver.accum_stats()["conflicts"] - before
+        return found is not False
+
+    def get_core(self) -> list[int] | None:
+        """Return assumptions of the last call that no configuration has together."""
+        return self.solver.get_core()
+
+
 def minimal_core(
-    solver: Deciding, fixed: Sequence[int], candidates: Sequence[int]
+    solver: "Deciding | _Patient", fixed: Sequence[int], candidates: Sequence[int]
 ) -> tuple[int, ...]:
     """Return a minimal part of `candidates` that contradicts `fixed`, dropping from the front."""
     needed = list(candidates)
