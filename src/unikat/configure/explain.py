@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from unikat.configure.reasons import minimal_reasons
 from unikat.configure.workspace import Picks, Workspace, grid_value, nearest, workspace_of
 from unikat.errors import UnknownFeature
 from unikat.family.features import shown_number
 from unikat.family.model import Family, Feature, Value
-from unikat.family.proof import minimal_core
 from unikat.family.values import read_value, shown_value
 from unikat.terms import FeatureName
 
@@ -22,9 +22,9 @@ class Conflict:
     """Why a value is refused.
 
     `picks` are features picked earlier and `rules` ids of rules: without any one member the value
-    would be possible. `relations` are the groups of the tree involved, in words. `still_open` are
-    values of the same group, or the nearest numbers, that are possible now. No picks, rules and
-    relations: the value is possible.
+    would be possible. `relations` are what the tree adds, in words: groups, then who belongs to
+    whom. `still_open` are values of the same group, or the nearest numbers, that are possible now.
+    No picks, rules and relations: the value is possible.
     """
 
     feature: FeatureName
@@ -47,12 +47,56 @@ def explain(choice: "Choice", feature: str, value: bool | float | Fraction | str
     UnknownFeature
         When the family has no such feature or the feature cannot take the value.
     """
+    others, found, read = _asked(choice, feature, value)
+    return conflict_of(choice.family, others, found, read)
+
+
+def explain_status(choice: "Choice", feature: str) -> Conflict:
+    """Explain why an option is forced, or forbidden: what stands in the way of the opposite.
+
+    Own picks of the option count as none, so what they alone fix is possible both ways.
+
+    Raises
+    ------
+    UnknownFeature
+        When the family has no such feature.
+    """
+    others, found, _ = _asked(choice, feature, value=True)
+    space = workspace_of(choice.family)
+    chosen = [*space.literals(choice.family, others), choice.family.index[found.name] + 1]
+    return conflict_of(choice.family, others, found, not space.is_possible(chosen))
+
+
+def blocking_picks(
+    choice: "Choice", feature: str, value: bool | float | Fraction | str
+) -> tuple[FeatureName, ...]:
+    """Return a minimal set of picks of other features that forbid a value, as `explain` names.
+
+    Without the rules this takes a fraction of its time. None is blocking: the rules alone forbid
+    the value, or it is possible.
+
+    Raises
+    ------
+    UnknownFeature
+        As `explain`.
+    """
+    others, found, read = _asked(choice, feature, value)
+    space = workspace_of(choice.family)
+    refused = space.literals(choice.family, [(found.name, read)])
+    picks = _minimal_picks(space, choice.family, others, refused)
+    return tuple(name for name, _ in picks or ())
+
+
+def _asked(
+    choice: "Choice", feature: str, value: bool | float | Fraction | str
+) -> tuple[Picks, Feature, Value]:
+    """Return the picks of other features, the feature, and the value."""
     index = choice.family.index.get(feature)
     if index is None:
         raise UnknownFeature(f"{feature[:60]!r} is no option of {choice.family.id}")
     found = choice.family.features[index]
     others = tuple(pick for pick in choice.picks if pick[0] != found.name)
-    return conflict_of(choice.family, others, found, read_value(found, value))
+    return others, found, read_value(found, value)
 
 
 def conflict_of(family: Family, others: Picks, feature: Feature, value: Value) -> Conflict:
@@ -64,7 +108,7 @@ def conflict_of(family: Family, others: Picks, feature: Feature, value: Value) -
     if picks is None:
         return Conflict(feature.name, value, (), (), (), still_open, "nothing forbids it")
     fixed = [*refused, *space.literals(family, picks)]
-    rules, relations = _minimal_rules(space, fixed)
+    rules, relations = minimal_reasons(space, family, fixed)
     text = _text(family, (feature, value), picks, rules or relations, still_open)
     names = tuple(name for name, _ in picks)
     return Conflict(feature.name, value, names, rules, relations, still_open, text)
@@ -73,32 +117,26 @@ def conflict_of(family: Family, others: Picks, feature: Feature, value: Value) -
 def _minimal_picks(
     space: Workspace, family: Family, picks: Picks, refused: list[int]
 ) -> Picks | None:
-    """Drop picks, the oldest first, while the value stays impossible; None when it is possible."""
+    """Drop picks, the oldest first, while the value stays impossible; None when it is possible.
+
+    What a core lacks needs no call, and the answer does not depend on what the solver has seen.
+    """
     if space.is_possible([*space.literals(family, picks), *refused]):
         return None
-    needed = _in_core(space, family, picks)
-    for pick in tuple(needed):
+    needed, core = picks, _in_core(space, family, picks)
+    for pick in picks:
         rest = tuple(other for other in needed if other != pick)
-        if pick in needed and not space.is_possible([*space.literals(family, rest), *refused]):
-            needed = _in_core(space, family, rest)
+        if pick in core:
+            if space.is_possible([*space.literals(family, rest), *refused]):
+                continue
+            core = _in_core(space, family, rest)
+        needed = rest
     return needed
 
 
 def _in_core(space: Workspace, family: Family, picks: Picks) -> Picks:
     core = space.core()
     return tuple(pick for pick in picks if not core.isdisjoint(space.literals(family, [pick])))
-
-
-def _minimal_rules(space: Workspace, fixed: list[int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    solver, parts = space.selecting()
-    of_rules = [each for each, i in parts.items() if space.clauses.parts[i].is_rule]
-    of_groups = [each for each, i in parts.items() if not space.clauses.parts[i].is_rule]
-    rules = minimal_core(solver, [*fixed, *of_groups], of_rules)
-    groups = minimal_core(solver, [*fixed, *rules], of_groups)
-    return (
-        tuple(space.clauses.parts[parts[each]].id for each in rules),
-        tuple(space.clauses.parts[parts[each]].text for each in groups),
-    )
 
 
 def _still_open(

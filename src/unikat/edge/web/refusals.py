@@ -69,7 +69,11 @@ def _because(family: Family, conflict: Conflict) -> str:
 
 
 def _relation(family: Family, text: str) -> str:
-    """Return a group in words with titles for names."""
+    """Return a group, or what belongs to what, in words with titles for names."""
+    for verb in (" belongs to ", " always has "):
+        first, found, last = text.partition(verb)
+        if found:
+            return _title(family, first) + verb + _title(family, last)
     kind, of, names = text.partition(" of ")
     return kind + of + ", ".join(_title(family, each) for each in names.split(", "))
 
