@@ -1,11 +1,14 @@
 """Small shops of a few seconds, in which every case can be tried."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from reference.capacity_naive import NaiveShop
 from unikat.capacity import Booking, Stop
 from unikat.configure.model import Step
 from unikat.plant import (
+    Batch,
     Calendar,
     Plant,
     Reliability,
@@ -22,6 +25,7 @@ SURE = Reliability(0.0, 0, 0)
 SHIFTS = Calendar("shifts", ((0, 14), (17, 31), (33, 52), (60, WEEK)))
 PEOPLE = Calendar("people", ((0, 20), (24, 40), (45, WEEK)))
 ALWAYS = Calendar("always", ((0, WEEK),))
+CALENDARS = st.sampled_from(("shifts", "people", "always"))
 
 
 def shop_of(centers, *, setups=None, resources=None, travel=None, paces=None, horizon=END):
@@ -100,6 +104,58 @@ def chains(draw, plant, capabilities=("c0", "c1", "c2"), is_sorted=True):
         family = draw(st.sampled_from((*FAMILIES, None))) if has_setup else None
         steps.append(Step(f"s{i}", name, draw(st.integers(1, 6)), family, before, ()))
         before = (f"s{i}",)
+    return tuple(steps)
+
+
+@st.composite
+def rich_plants(draw):
+    """Draw a plant with setups, calendars, batches, crews, and units that share capabilities."""
+    centers = []
+    for i in range(3):
+        center = center_of(
+            f"c{i}",
+            tuple(f"u{i}{j}" for j in range(draw(st.integers(1, 2)))),
+            calendar=draw(CALENDARS),
+            split=draw(st.booleans()),
+            setup="m" if draw(st.booleans()) else None,
+            batch=draw(st.sampled_from((None, None, Batch(2, 0), Batch(3, 6)))),
+        )
+        shared = ("any",) if draw(st.booleans()) else ()
+        centers.append(replace(center, capabilities=(f"c{i}", *shared)))
+    needed = draw(st.lists(st.sampled_from(("c0", "c1", "c2", "any")), unique=True, max_size=3))
+    crew = Resource("crew", "operator", draw(st.integers(1, 2)), draw(CALENDARS), tuple(needed))
+    jig = Resource("jig", "fixture", 1, "always", tuple(needed[:1]))
+    lag = st.integers(0, 5)
+    return shop_of(
+        centers,
+        setups={"m": draw(matrices())},
+        resources={"crew": crew, "jig": jig} if needed else {},
+        travel={a.id: {b.id: draw(lag) for b in centers if b is not a} for a in centers},
+        paces={f"u{i}1": draw(st.sampled_from((1000, 700))) for i in range(3)},
+    )
+
+
+@st.composite
+def routings(draw):
+    """Draw a chain or a routing with branches; capabilities may repeat."""
+    size = draw(st.integers(1, 5))
+    is_chain = draw(st.booleans())
+    steps = []
+    for i in range(size):
+        names = [f"s{k}" for k in range(i)]
+        after = (
+            names[-1:]
+            if is_chain
+            else draw(st.lists(st.sampled_from(names), unique=True))
+            if names
+            else []
+        )
+        items = draw(st.sampled_from(((), ("leather",))))
+        capability = draw(st.sampled_from(("c0", "c1", "c2", "any")))
+        family = draw(st.sampled_from((*FAMILIES, None, "stranger")))
+        steps.append(
+            Step(f"s{i}", capability, draw(st.integers(0, 6)), family, tuple(after), items)
+        )
     return tuple(steps)
 
 

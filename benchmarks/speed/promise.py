@@ -144,7 +144,16 @@ def draw_variant(plant: Plant, draw: np.random.Generator) -> Variant:
 
 
 def fill(plant: Plant, num_steps: int, draw: np.random.Generator) -> Capacity:
-    """Book promises of orders whose material comes over a time that makes the load .80."""
+    """Return the capacity of a shop with `num_steps` booked."""
+    return fill_with(plant, num_steps, draw, SLACK)[0]
+
+
+def fill_with(
+    plant: Plant, num_steps: int, draw: np.random.Generator, slack: Slack
+) -> tuple[Capacity, dict[str, Variant], dict[str, int]]:
+    """Book promises of orders whose material comes over a time that makes the load .80; return
+    also the orders and when they are due.
+    """
     orders = [draw_variant(plant, draw) for _ in range(num_steps // STEPS)]
     share = sum(b - a for a, b in SHIFTS) / WEEK
     busy = dict.fromkeys(plant.work_centers, 0.0)
@@ -153,13 +162,14 @@ def fill(plant: Plant, num_steps: int, draw: np.random.Generator) -> Capacity:
         pace = sum(plant.units[unit].pace_permille for unit in center.units) / 1_000
         busy[step.capability] += step.work / pace / (share if center.calendar == "shifts" else 1.0)
     span = max(busy.values()) / LOAD
-    capacity = open_capacity(plant, (), now=0)
+    capacity, dues = open_capacity(plant, (), now=0), {}
     for i, release in enumerate(np.sort(draw.integers(0, int(span), len(orders))).tolist()):
         capacity.material_ready["sheet"] = release
-        made = promise_due_date(orders[i], capacity, slack=SLACK, order=f"O{i}")
+        made = promise_due_date(orders[i], capacity, slack=slack, order=f"O{i}")
+        dues[f"O{i}"] = made.due
         capacity = put_bookings(capacity, made.bookings)
     capacity.material_ready.clear()
-    return capacity
+    return capacity, {f"O{i}": order for i, order in enumerate(orders)}, dues
 
 
 # --- speed ---------------------------------------------------------------------------------------

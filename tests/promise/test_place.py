@@ -1,77 +1,21 @@
 """The promise kernel answers as its plain twin does, to the second, the booking and the reason."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capacity_strategies import FAMILIES, center_of, matrices, shop_of, stops_of
+from capacity_strategies import FAMILIES, rich_plants, routings, stops_of
 from reference.capacity_plain import open_plain, put_plain
 from reference.promise_plain import booking_of, explain, place_steps
 from unikat.capacity import Booking, open_capacity
 from unikat.capacity.calendar import NEVER
 from unikat.capacity.timeline import put_bookings
-from unikat.configure.model import Step, Variant
+from unikat.configure.model import Variant
 from unikat.errors import NoCapacity
-from unikat.plant import Batch, Resource
 from unikat.promise import Slack, compile_routings, finish_times, promise_due_date
 from unikat.promise.routing import branch_sequences
 
 NO_SLACK = Slack((), (), 0.95, 0, "configured")
-CALENDARS = st.sampled_from(("shifts", "people", "always"))
-
-
-@st.composite
-def rich_plants(draw):
-    """Draw a plant with setups, calendars, batches, crews, and units that share capabilities."""
-    centers = []
-    for i in range(3):
-        center = center_of(
-            f"c{i}",
-            tuple(f"u{i}{j}" for j in range(draw(st.integers(1, 2)))),
-            calendar=draw(CALENDARS),
-            split=draw(st.booleans()),
-            setup="m" if draw(st.booleans()) else None,
-            batch=draw(st.sampled_from((None, None, Batch(2, 0), Batch(3, 6)))),
-        )
-        shared = ("any",) if draw(st.booleans()) else ()
-        centers.append(replace(center, capabilities=(f"c{i}", *shared)))
-    needed = draw(st.lists(st.sampled_from(("c0", "c1", "c2", "any")), unique=True, max_size=3))
-    crew = Resource("crew", "operator", draw(st.integers(1, 2)), draw(CALENDARS), tuple(needed))
-    jig = Resource("jig", "fixture", 1, "always", tuple(needed[:1]))
-    lag = st.integers(0, 5)
-    return shop_of(
-        centers,
-        setups={"m": draw(matrices())},
-        resources={"crew": crew, "jig": jig} if needed else {},
-        travel={a.id: {b.id: draw(lag) for b in centers if b is not a} for a in centers},
-        paces={f"u{i}1": draw(st.sampled_from((1000, 700))) for i in range(3)},
-    )
-
-
-@st.composite
-def routings(draw):
-    """Draw a chain or a routing with branches; capabilities may repeat."""
-    size = draw(st.integers(1, 5))
-    is_chain = draw(st.booleans())
-    steps = []
-    for i in range(size):
-        names = [f"s{k}" for k in range(i)]
-        after = (
-            names[-1:]
-            if is_chain
-            else draw(st.lists(st.sampled_from(names), unique=True))
-            if names
-            else []
-        )
-        items = draw(st.sampled_from(((), ("leather",))))
-        capability = draw(st.sampled_from(("c0", "c1", "c2", "any")))
-        family = draw(st.sampled_from((*FAMILIES, None, "stranger")))
-        steps.append(
-            Step(f"s{i}", capability, draw(st.integers(0, 6)), family, tuple(after), items)
-        )
-    return tuple(steps)
 
 
 @st.composite

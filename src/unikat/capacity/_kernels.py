@@ -152,7 +152,7 @@ def _first_fit(plant: int, span: int, t: int, length: int, bound: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _place(
+def place_in(
     plant: int, unit: int, span: int, free: int, ready: int, setup: int, work: int, bound: int
 ) -> Times:
     """Return setup start, start, finish in one gap that ends at `bound`: in one window, or, where
@@ -189,7 +189,7 @@ def span_of(plant: int, unit: int, needs: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _leaves_setup(
+def leaves_setup(
     plant: int, unit: int, row: int, size: int, k: int, finish: int, family: int
 ) -> bool:
     """Tell whether the next setup still fits if a step of `family` ends before entry k."""
@@ -200,7 +200,7 @@ def _leaves_setup(
         k += 1
     if k == size:
         return True
-    setup = _setup(plant, unit, family, peek(row, FAMILY * size + k))
+    setup = setup_on(plant, unit, family, peek(row, FAMILY * size + k))
     start, span = peek(row, START * size + k), span_of(plant, unit, peek(row, NEEDS * size + k))
     if lane(plant, unit, SPLIT):
         return work_at(plant, span, start) - work_at(plant, span, finish) >= setup
@@ -209,7 +209,7 @@ def _leaves_setup(
 
 
 @njit(cache=True, nogil=True)
-def _setup(plant: int, unit: int, before: int, family: int) -> int:
+def setup_on(plant: int, unit: int, before: int, family: int) -> int:
     """Return the setup seconds; the last row of a matrix (before = -1) is the first setup."""
     if family < 0:
         return ZERO
@@ -243,9 +243,9 @@ def earliest(
             break
         bound = peek(row, BEGIN * size + k) if k < size else NEVER
         if bound - max(free, ready) >= work:
-            setup = _setup(plant, unit, _family_before(row, size, k, first), family)
-            spot = _place(plant, unit, span, free, ready, setup, work, bound)
-            if spot[2] < NEVER and _leaves_setup(plant, unit, row, size, k, spot[2], family):
+            setup = setup_on(plant, unit, _family_before(row, size, k, first), family)
+            spot = place_in(plant, unit, span, free, ready, setup, work, bound)
+            if spot[2] < NEVER and leaves_setup(plant, unit, row, size, k, spot[2], family):
                 return spot
         k += 1
     return NEVER, NEVER, NEVER, NEVER
@@ -271,7 +271,7 @@ def _family_before(row: int, size: int, k: int, first: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _full_until(at: int, used: int, size: int, limit: int, start: int, finish: int) -> int:
+def full_until(at: int, used: int, size: int, limit: int, start: int, finish: int) -> int:
     """Return when the first full period that meets [start, finish) ends; `start` if none does."""
     k = max(first_above(at, ZERO, size, start) - 1, ZERO)
     while start < finish and k < size and peek(at, k) < finish:
@@ -284,7 +284,7 @@ def _full_until(at: int, used: int, size: int, limit: int, start: int, finish: i
 
 
 @njit(cache=True, nogil=True)
-def _cut(at: int, used: int, size: int, t: int) -> int:
+def cut(at: int, used: int, size: int, t: int) -> int:
     """Make `t` an instant of a use; return how many were added: 0 or 1."""
     k = first_above(at, ZERO, size, t - 1)
     if k < size and peek(at, k) == t:
@@ -322,7 +322,7 @@ def _held_until(
     for i in range(num_own):
         is_own |= _holds(plant, own, i, resource)
     if not is_own:
-        return _full_until(at, used, size, limit, start, finish)
+        return full_until(at, used, size, limit, start, finish)
     own_at, own_used = scratch, scratch + 8 * (size + 2 * num_own)
     for k in range(size):
         poke(own_at, k, peek(at, k))
@@ -330,12 +330,12 @@ def _held_until(
     for i in range(num_own):
         if _holds(plant, own, i, resource):
             begin, end = peek(own, OWN * i + OWN_START), peek(own, OWN * i + OWN_FINISH)
-            size += _cut(own_at, own_used, size, begin)
-            size += _cut(own_at, own_used, size, end)
+            size += cut(own_at, own_used, size, begin)
+            size += cut(own_at, own_used, size, end)
             for k in range(size):
                 if begin <= peek(own_at, k) < end:
                     poke(own_used, k, peek(own_used, k) + 1)
-    return _full_until(own_at, own_used, size, limit, start, finish)
+    return full_until(own_at, own_used, size, limit, start, finish)
 
 
 @njit(cache=True, nogil=True)

@@ -15,7 +15,7 @@ from unikat.capacity.lane import NO_FAMILY, Lane
 from unikat.capacity.lanes import compile_lanes, modes_by_capability
 from unikat.capacity.model import Booking, Stop
 from unikat.capacity.opening import open_row, open_uses
-from unikat.capacity.row import Row, insert_entry, replace_entry
+from unikat.capacity.row import Entry, Row, insert_entry, make_row, replace_entry
 from unikat.errors import CapacityTaken
 from unikat.plant.model import Plant
 from unikat.terms import (
@@ -141,19 +141,38 @@ def fits(capacity: Capacity, bookings: Iterable[Booking]) -> bool:
 
 def remove_orders(capacity: Capacity, order_ids: Iterable[OrderId]) -> Capacity:
     """Free what these orders are booked for from now on; unknown orders are ignored."""
+    known = [order for order in dict.fromkeys(order_ids) if order in capacity.orders]
+    return remove_bookings(capacity, (b for order in known for b in capacity.orders[order]))
+
+
+def remove_bookings(capacity: Capacity, bookings: Iterable[Booking]) -> Capacity:
+    """Free what is booked; what is not booked is ignored."""
     rows, uses, orders = dict(capacity.rows), dict(capacity.uses), dict(capacity.orders)
-    for order in dict.fromkeys(order_ids):
-        for booking in orders.pop(order, ()):
-            row = rows[booking.unit]
-            k = row.find(booking)
-            if k < 0:
-                continue
-            members = tuple(member for member in row.entries[k] if member != booking)
-            lane = capacity.lanes[booking.unit]
-            rows[booking.unit] = replace_entry(lane, capacity.frame, row, k, members)
-            if not members:
-                _hold(uses, booking, -1)
+    for booking in bookings:
+        left = tuple(other for other in orders.get(booking.order, ()) if other != booking)
+        orders[booking.order] = left
+        if not left:
+            del orders[booking.order]
+        row = rows[booking.unit]
+        k = row.find(booking)
+        if k < 0:
+            continue
+        members = tuple(member for member in row.entries[k] if member != booking)
+        lane = capacity.lanes[booking.unit]
+        rows[booking.unit] = replace_entry(lane, capacity.frame, row, k, members)
+        if not members:
+            _hold(uses, booking, -1)
     return _with(capacity, rows, uses, orders)
+
+
+def keep_entries(capacity: Capacity, entries: Mapping[UnitId, Sequence[Entry]]) -> Capacity:
+    """Return the capacity with only these entries of each unit, in sequence."""
+    rows = {
+        unit: make_row(capacity.lanes[unit], capacity.frame, entries.get(unit, ()), row.family)
+        for unit, row in capacity.rows.items()
+    }
+    uses = open_uses(capacity.plant, rows)
+    return replace(capacity, rows=rows, uses=uses, heads=_heads(capacity.frame, rows, uses))
 
 
 def move_now(capacity: Capacity, now: Instant) -> Capacity:

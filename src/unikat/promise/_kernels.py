@@ -210,11 +210,11 @@ def _place_after(
 
 @njit(cache=True, nogil=True)
 def _place_branches(
-    plant: int, live: int, steps: int, size: int, after_ptr: int, after: int, slot: int, own: int,
-    scratch: int,
+    plant: int, live: int, steps: int, begun: int, size: int, after_ptr: int, after: int, slot: int,
+    own: int, scratch: int,
 ) -> tuple[int, int]:  # fmt: skip
-    """Place each step in turn where it finishes first, the order's own steps in sight."""
-    for s in range(size):
+    """Place each step from `begun` on in turn where it finishes first, the own ones in sight."""
+    for s in range(begun, size):
         step, best = steps + 32 * s, NEVER
         if peek(step, CAPABILITY) < 0:
             return INCAPABLE, s
@@ -245,7 +245,7 @@ def _place(
         after_ptr = routings + 8 * (peek(routings, AFTER_PTR) + first)
         after = routings + 8 * peek(routings, AFTER)
         status, row = _place_branches(
-            plant, live, steps, size, after_ptr, after, labels, own, scratch
+            plant, live, steps, ZERO, size, after_ptr, after, labels, own, scratch
         )
     else:
         status, row = _place_chain(plant, live, steps, size, shape, wide, labels, own, scratch)
@@ -305,6 +305,22 @@ def promise_best(
         return refused, where, ZERO, ZERO
     shape = routings[routings[SHAPES] + chosen]
     return PLACED, ZERO, chosen, _explain(table, clock, best, size, shape, waits, links, scratch)
+
+
+@njit(cache=True, nogil=True)
+def place_rest(
+    plant: Ints, live: Ints, routings: Ints, memory: Ints, begun: int
+) -> tuple[int, int]:
+    """Place the steps from `begun` on of one routing with BRANCHES, of which `memory` has the
+    first as own rows: what they are booked for is in `live`. Return why not, and which step.
+    """
+    longest, own, table = routings[LONGEST], memory.ctypes.data, routings.ctypes.data
+    labels = own + 8 * OWN * longest
+    scratch = labels + 8 * LABEL * longest * (plant[c.NUM_UNITS] + 1)
+    return _place_branches(
+        plant.ctypes.data, live.ctypes.data, table + 8 * routings[STEPS], begun, longest,
+        table + 8 * routings[AFTER_PTR], table + 8 * routings[AFTER], labels, own, scratch,
+    )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from unikat.capacity.model import Booking
-from unikat.terms import Instant, Seconds
+from unikat.terms import Instant, OrderId, Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,27 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Delay:
+    """What a rush does to another order: its last finish before and after, and its due date."""
+
+    order: OrderId
+    before: Instant
+    after: Instant
+    due: Instant
+
+    @property
+    def is_broken(self) -> bool:
+        """Tell whether it breaks a promise, or makes a broken one worse."""
+        return self.after > self.due
+
+
+@dataclass(frozen=True, slots=True)
 class Promise:
     """A due date from finite capacity: `due` = `finish` + slack, kept with `confidence`.
 
     `bookings` are the seconds it stands on, `revision` the capacity's revision they were found
-    in. The `reasons` sum to `due` - asked at.
+    in. The `reasons` sum to `due` - asked at. Where others make way, `moves` are their bookings at
+    new times and `delays` the orders that finish later.
     """
 
     due: Instant
@@ -46,3 +62,5 @@ class Promise:
     bookings: tuple[Booking, ...]
     revision: int
     reasons: tuple[Reason, ...]
+    moves: tuple[Booking, ...] = ()
+    delays: tuple[Delay, ...] = ()

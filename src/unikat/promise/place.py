@@ -46,7 +46,7 @@ def place_steps(
     sequence = [steps[i] for i in routings.sequences[chosen]]
     builds: list[BuildId | None] = []
     bookings = {
-        step.step: _booking(step, placed, capacity, order, builds)
+        step.step: read_booking(step, placed, capacity, order, builds)
         for step, placed in zip(sequence, own, strict=True)
     }
     reasons = _reasons(sequence, links, capacity, builds)
@@ -69,16 +69,21 @@ def finish_times(routings: Routings, capacity: Capacity) -> tuple[Instant, ...]:
 
 def memory_for(routings: Routings, capacity: Capacity) -> Ints:
     """Return memory for a kernel call: steps, links, waits, labels, and rows with own steps."""
-    longest, num_units = routings.longest, len(capacity.frame.units)
+    return make_memory(routings.longest, capacity, sees_own=routings.sees_own)
+
+
+def make_memory(longest: int, capacity: Capacity, *, sees_own: bool) -> Ints:
+    """Return memory for routings of at most `longest` steps; see `memory_for`."""
+    num_units = len(capacity.frame.units)
     size = longest * (2 * OWN + 4 * LINKS_A_STEP + LABEL * (num_units + 1)) + 3 * MOST_WAITS
-    if routings.sees_own:
+    if sees_own:
         most = max(len(row.entries) for row in capacity.rows.values())
         held = max((use.steps.shape[1] for use in capacity.uses.values()), default=0)
         size += COLUMNS * (most + longest) + 2 * (held + 2 * longest)
     return np.empty(size, np.int64)
 
 
-def _booking(
+def read_booking(
     step: Step,
     placed: Sequence[int],
     capacity: Capacity,

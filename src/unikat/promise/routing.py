@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 from types import MappingProxyType
 
 from unikat.capacity.columns import Ints, ints
@@ -51,7 +51,7 @@ def compile_routings(
     shapes: list[int] = []
     sequences: list[tuple[int, ...]] = []
     for steps in routings:
-        cells = [_cells(step, capacity, work) for step in steps]
+        cells = [cells_of(step, capacity, work) for step in steps]
         shape = shape_of(steps, capacity)
         found = branch_sequences(steps) if shape == BRANCHES else (tuple(range(len(steps))),)
         for sequence in found:
@@ -65,16 +65,29 @@ def compile_routings(
             shapes.append(shape)
             sequences.append(sequence)
         groups.append(len(sequences))
-    columns = (ptr, rows, after_ptr, after, shapes)
+    table = write_table(ptr, rows, after_ptr, after, shapes)
     longest = max(map(len, sequences), default=0)
-    begins = accumulate((len(column) for column in columns[:-1]), initial=len(columns) + 2)
-    table = ints([len(shapes), *begins, longest, *chain.from_iterable(columns)])
     return Routings(table, groups, sequences, longest, any(shapes))
 
 
-def _cells(
+def write_table(
+    ptr: Sequence[int],
+    rows: Sequence[int],
+    after_ptr: Sequence[int],
+    after: Sequence[int],
+    shapes: Sequence[int],
+) -> Ints:
+    """Return the columns as one table (see `Routings`)."""
+    columns = (ptr, rows, after_ptr, after, shapes)
+    longest = max((high - low for low, high in pairwise(ptr)), default=0)
+    begins = accumulate((len(column) for column in columns[:-1]), initial=len(columns) + 2)
+    return ints([len(shapes), *begins, longest, *chain.from_iterable(columns)])
+
+
+def cells_of(
     step: Step, capacity: Capacity, work: Mapping[StepId, Seconds]
 ) -> tuple[int, int, int, int]:
+    """Return a step as the kernel reads it: capability, work, setup family, material there."""
     frame, seconds = capacity.frame, work.get(step.step, step.work)
     if not 0 <= seconds <= LONGEST:
         raise NoCapacity(
