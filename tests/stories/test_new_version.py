@@ -7,15 +7,18 @@ accepted at the price it says. Only what is chosen from now on is of version 2.
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
 from sites import MONDAY_6, quote_for
+from unikat.edge.families import configuration_of
 from unikat.edge.store.keys import create_key
 from unikat.errors import InvalidChoice
 from unikat.floor.model import World
 from unikat.floor.virtual import open_floor
 from unikat.flow import accept, reschedule
+from unikat.offers import made_variant
 from unikat.order.model import OrderState
 from unikat.rehearse import VirtualClock, turn_shop
 from unikat.terms import WEEK, CustomerId
@@ -75,6 +78,9 @@ def test_orders_and_quotes_of_version_1_are_kept_as_they_were_sold(folder, clock
             offer.promise.due,
         )
         assert (order.family_version, late.family_version) == (1, 1)
+        family, configuration = configuration_of(site.family, opened.store.versions, order)
+        of_version_1 = replace(site, family=family)
+        assert made_variant(of_version_1, configuration, order.measurements) == order.variant
         reschedule(site, seconds=0, seed=1, cause="story")
         assert printed(opened, order) == file
         later = accept(site, new.id, ANNA)

@@ -135,7 +135,7 @@ def _print(found: "Recheck", family: "Family", present: "Family") -> None:
     head = f"{family.id} version {family.version}; published is version {present.version}"
     if family.version <= present.version:
         head += f" (write version = {present.version + 1} to publish other texts)"
-    names = ("", "number", "lose a pick", "change by themselves", "dearer", "cheaper")
+    names = ("", "number", "lose a pick", "changed", "dearer", "cheaper")
     rows: list[Sequence[str]] = [names]
     rows += [(kind, *map(str, astuple(each))) for kind, each in found.tallies.items()]
     _print_columns(head, rows)
