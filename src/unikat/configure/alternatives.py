@@ -29,7 +29,7 @@ def alternatives(choice: Choice, feature: str) -> tuple[Alternative, ...]:
 
     For a member of an alternative group the other members; for another option its opposite; for a
     number its smallest and largest value and the nearest ones below and above. The feature's own
-    pick gives way, and in an alternative group the picks of the whole group.
+    pick gives way, and in an alternative group all picks of the group and below it.
 
     Raises
     ------
@@ -52,13 +52,12 @@ def alternatives(choice: Choice, feature: str) -> tuple[Alternative, ...]:
 
 
 def _rivals(family: Family, feature: Feature) -> Iterator[FeatureName]:
-    """Yield the other members of an alternative group, and all features below them."""
+    """Yield the members of an alternative group, and all features below them."""
     waiting = list(feature.siblings) if feature.group == "alternative" else []
     while waiting:
         name = waiting.pop()
-        if name != feature.name:
-            yield name
-            waiting += family.feature(name).children
+        yield name
+        waiting += family.feature(name).children
 
 
 def _without(choice: Choice, names: set[FeatureName]) -> Choice:

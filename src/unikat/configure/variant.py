@@ -1,14 +1,15 @@
 """Generic BOM and routing -> BOM lines and steps of one configuration, without search; recipes."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
 from unikat.configure.model import BomLine, Configuration, RecipeCall, Step, Variant
+from unikat.configure.presence import presences_of
 from unikat.errors import InvalidMeasurements
 from unikat.family.meaning import exact
-from unikat.family.model import Exact, Facts, Family, Feature, GenericLine, GenericStep, Parameter
+from unikat.family.model import Exact, Facts, Family, Feature, GenericStep, Parameter
 from unikat.terms import FeatureName, ItemId, StepId
 
 
@@ -25,38 +26,39 @@ def derive_variant(family: Family, configuration: Configuration) -> Variant:
     A predecessor that is absent gives way to its own predecessors.
     """
     facts = facts_of(configuration)
-    quantities = _quantities(family, facts)
-    bom = tuple(
-        BomLine(line.id, line.item, float(quantities[line.id]), line.unit, line.module)
-        for line in family.bom
-        if line.id in quantities
-    )
+    bom = tuple(_lines(family, facts))
     items = {line.line: line.item for line in bom}
     return Variant(configuration.key, bom, _steps(family, facts, items))
 
 
-def _quantities(family: Family, facts: Facts) -> dict[str, Exact]:
-    """Return the quantity of each present line; below a parent, quantities multiply."""
-    found: dict[str, Exact] = {}
-    waiting: list[GenericLine] = [line for line in family.bom if line.when.holds(facts)]
-    while waiting:
-        ready = [line for line in waiting if line.parent is None or line.parent in found]
-        for line in ready:
-            factor = 1 if line.parent is None else found[line.parent]
-            found[line.id] = factor * line.quantity.of(facts)
-        if not ready:
-            break
-        waiting = [line for line in waiting if line.id not in found]
-    return found
+def _lines(family: Family, facts: Facts) -> Iterator[BomLine]:
+    """Yield the present lines; below a parent, quantities multiply."""
+    places = presences_of(family).bom.places(facts)
+    present = {family.bom[place].id: family.bom[place] for place in places}
+    for line in present.values():
+        quantity = line.quantity
+        top, bottom = quantity.whole(facts), quantity.divisor
+        parent = line.parent
+        while parent is not None and (above := present.get(parent)) is not None:
+            top, bottom = top * above.quantity.whole(facts), bottom * above.quantity.divisor
+            parent = above.parent
+        if parent is None:
+            yield BomLine(line.id, line.item, float(top / bottom), line.unit, line.module)
 
 
 def _steps(family: Family, facts: Facts, items: Mapping[str, ItemId]) -> tuple[Step, ...]:
+    """Return the present steps; steps with the same `after` wait for the same ones."""
     steps: list[Step] = []
+    present = {family.routing[place].id for place in presences_of(family).routing.places(facts)}
     before: dict[StepId, tuple[StepId, ...]] = {}
     ancestors: dict[StepId, set[StepId]] = {}
+    known: dict[tuple[StepId, ...], tuple[StepId, ...]] = {}
     for step in family.routing:
-        after = _latest([each for name in step.after for each in before[name]], ancestors)
-        if step.when.holds(facts):
+        after = known.get(step.after)
+        if after is None:
+            after = _latest([each for name in step.after for each in before[name]], ancestors)
+            known[step.after] = after
+        if step.id in present:
             before[step.id] = (step.id,)
             ancestors[step.id] = set(after).union(*(ancestors[each] for each in after))
             steps.append(_step(step, facts, after, items))
@@ -82,7 +84,7 @@ def _step(
     return Step(
         step=step.id,
         capability=step.capability,
-        work=math.ceil(step.seconds.of(facts)),
+        work=int(-(-step.seconds.whole(facts) // step.seconds.divisor)),
         setup=step.setup,
         after=after,
         items=tuple(items[line] for line in step.uses if line in items),

@@ -84,11 +84,16 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A number computed from a configuration; `of` was compiled at load from `node`."""
+    """A number computed from a configuration; `of` was compiled at load from `node`.
+
+    `of` = `whole` / `divisor`: without a fraction where the features hold whole numbers.
+    """
 
     text: str
     of: Callable[[Facts], Exact]
     node: "Num"
+    whole: Callable[[Facts], Exact]
+    divisor: int
 
 
 @dataclass(frozen=True, slots=True)

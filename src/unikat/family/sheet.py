@@ -12,7 +12,7 @@ from unikat.family.expression import BadExpression
 from unikat.family.features import UNITS
 from unikat.family.interval import MayDivideByZero, interval, is_whole
 from unikat.family.lexis import Faults
-from unikat.family.meaning import Bool, Constant, Every, Num, Truth, amount, exact, holds
+from unikat.family.meaning import Bool, Constant, Every, Num, Truth, exact, holds
 from unikat.family.model import (
     Condition,
     Exact,
@@ -26,6 +26,7 @@ from unikat.family.model import (
     Recipe,
     Slot,
 )  # fmt: skip
+from unikat.family.scaled import compile_formula
 from unikat.family.table import Table, unique
 from unikat.family.units import MixedUnits, unit_of
 from unikat.terms import Capability, FeatureName, ItemId, SetupFamily, StepId
@@ -136,7 +137,7 @@ class _Reader:
         self._check_unit(table, key, number)
         if low is not None or high is not None:
             self.sheet.claims.append(Claim(table, key, when, number, low, high))
-        return number, Formula(str(table.content.get(key, "")), amount(number), number)
+        return number, compile_formula(str(table.content.get(key, "")), number)
 
     def _check_unit(self, table: Table, key: str, number: Num) -> None:
         """Check that a formula adds numbers of one unit, which is that of its line."""

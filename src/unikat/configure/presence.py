@@ -1,0 +1,64 @@
+"""Which lines of the sheet a configuration has: those that hang on one option are looked up."""
+
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from unikat.family.meaning import Selected, Truth
+from unikat.family.model import Condition, Facts, Family
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Places of lines by the option they need, of lines always there; the others' conditions."""
+
+    by_option: Mapping[str, tuple[int, ...]]
+    always: tuple[int, ...]
+    others: tuple[tuple[int, Callable[[Facts], bool]], ...]
+
+    def places(self, facts: Facts) -> list[int]:
+        """Return the places of the lines that are present, ascending."""
+        found = list(self.always)
+        for name in self.by_option.keys() & facts.selected:
+            found += self.by_option[name]
+        found += [place for place, holds in self.others if holds(facts)]
+        found.sort()
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Presences:
+    """The presence of BOM lines and of steps."""
+
+    bom: Presence
+    routing: Presence
+
+
+_KNOWN: Final[weakref.WeakKeyDictionary[Family, Presences]] = weakref.WeakKeyDictionary()
+
+
+def presences_of(family: Family) -> Presences:
+    """Return the presences of a family; found once."""
+    known = _KNOWN.get(family)
+    if known is None:
+        known = _KNOWN[family] = Presences(
+            _presence(line.when for line in family.bom),
+            _presence(step.when for step in family.routing),
+        )
+    return known
+
+
+def _presence(conditions: Iterable[Condition]) -> Presence:
+    by_option: dict[str, tuple[int, ...]] = {}
+    always = []
+    others = []
+    for place, when in enumerate(conditions):
+        if isinstance(when.node, Selected):
+            name = when.node.feature
+            by_option[name] = (*by_option.get(name, ()), place)
+        elif when.node == Truth(value=True):
+            always.append(place)
+        else:
+            others.append((place, when.holds))
+    return Presence(by_option, tuple(always), tuple(others))
