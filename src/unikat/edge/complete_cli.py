@@ -179,7 +179,7 @@ def _fastest(choice: "Choice", seconds: float) -> Report:
 def _reported(family: "Family", configuration: "Configuration") -> Report:
     from unikat.configure import price
 
-    values: list[tuple[str, "Value"]] = [*configuration.numbers, *configuration.texts]
+    values: list[tuple[str, Value]] = [*configuration.numbers, *configuration.texts]
     return {
         "selected": [each.name for each in family.features if each.name in configuration.selected],
         "values": [f"{name} = {_shown(value)}" for name, value in values],
