@@ -11,6 +11,8 @@ from unikat.configure.splitting import Clause, Formula
 
 _MORE: Final = 8
 """Clauses that eliminating a variable may add."""
+_MOST_PAIRS: Final = 1_000
+"""Most pairs of clauses that are resolved for one variable."""
 _LONGEST: Final = 40
 """Most literals of a clause that elimination may make."""
 
@@ -54,13 +56,12 @@ class _Clauses:
 
     def eliminate(self, variable: int) -> None:
         with_it, without = self.of.get(variable, set()), self.of.get(-variable, set())
-        added: set[Clause] = set()
-        for one in with_it:
-            for other in without:
-                both = (one - {variable}) | (other - {-variable})
-                if not any(-literal in both for literal in both):
-                    added.add(both)
-        added = _minimal(added)
+        if len(with_it) * len(without) > _MOST_PAIRS:
+            return
+        resolvents = (
+            (one - {variable}) | (other - {-variable}) for one in with_it for other in without
+        )
+        added = _minimal({each for each in resolvents if not _is_always_true(each)})
         longest = max(map(len, added), default=0)
         if len(added) > len(with_it) + len(without) + _MORE or longest > _LONGEST:
             return
@@ -78,6 +79,10 @@ class _Clauses:
         rarest = min(clause, key=lambda literal: len(self.of.get(literal, ())))
         for each in [each for each in self.of.get(rarest, ()) if clause <= each]:
             self._drop(each)
+
+
+def _is_always_true(clause: Clause) -> bool:
+    return any(-literal in clause for literal in clause)
 
 
 def _minimal(clauses: set[Clause]) -> set[Clause]:

@@ -1,9 +1,9 @@
 """Clauses -> a diagram, by trying a variable both ways and splitting what is left.
 
 Exhaustive search with independent components (Bayardo and Pehoushek, AAAI 2000), each solved once
-(component caching: Sang et al., SAT 2004). The variable that a minimum-degree elimination takes
-last is tried first, for it parts what is left (Darwiche, J. ACM 48, 2001). Variables that are not
-counted are never tried: a component of nothing else is true or false.
+(component caching: Sang et al., SAT 2004). The variable that an elimination by degree and height
+takes last is tried first, for it parts what is left (Darwiche, J. ACM 48, 2001). Variables that are
+not counted are never tried: a component of nothing else is true or false.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -174,7 +174,11 @@ def formula_of(clauses: Iterable[Iterable[int]]) -> Formula:
 
 
 def ranked(formula: Formula) -> Mapping[int, int]:
-    """Return the place of each variable in an elimination of the least connected one each time."""
+    """Return the place of each variable in an elimination of the cheapest one each time.
+
+    Its cost is the number of its neighbours, and how many eliminations it already stands above: so
+    chains (the values of a number) are halved, not taken from an end.
+    """
     near: dict[int, set[int]] = {}
     for clause in formula:
         variables = set(map(abs, clause))
@@ -182,18 +186,22 @@ def ranked(formula: Formula) -> Mapping[int, int]:
             near.setdefault(variable, set()).update(variables)
     for variable, others in near.items():
         others.discard(variable)
-    queue = [(len(others), variable) for variable, others in near.items()]
+    height = dict.fromkeys(near, 0)
+    queue = [(len(others), 0, variable) for variable, others in near.items()]
     heapify(queue)
     rank: dict[int, int] = {}
+    num_queued = 0
     while queue:
-        degree, variable = heappop(queue)
-        if variable in near and degree == len(near[variable]):
+        cost, _, variable = heappop(queue)
+        if variable in near and cost == len(near[variable]) + height[variable]:
             rank[variable] = len(rank)
             others = near.pop(variable)
             for other in others:
                 near[other] |= others
                 near[other] -= {other, variable}
-                heappush(queue, (len(near[other]), other))
+                height[other] = max(height[other], height[variable] + 1)
+                num_queued += 1
+                heappush(queue, (len(near[other]) + height[other], num_queued, other))
     return rank
 
 

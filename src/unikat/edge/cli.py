@@ -106,7 +106,7 @@ def demo(  # noqa: PLR0917 - the options of a command
     orders: Annotated[int, typer.Option(min=1, help="Orders of `--once`.")] = 500,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same table.")] = 1,
     as_json: Json = False,
-    site: Annotated[str, typer.Option(help="The example site.")] = "insoles",
+    site: Annotated[str, typer.Option(help="An example site, or a site's folder.")] = "insoles",
     port: Port = 8000,
     speed: Annotated[
         float | None, typer.Option(min=0.001, max=1e6, help="Plant seconds a real second.")
@@ -117,8 +117,10 @@ def demo(  # noqa: PLR0917 - the options of a command
         _demo_once(site, orders, seed, as_json=as_json)
     else:
         from unikat.edge.demo import run_demo
+        from unikat.edge.folders import example_folder
 
-        run_demo(site, Path(".demo") / site, seed=seed, port=port, speed=speed)
+        copy = Path(".demo") / example_folder(site).name  # never the folder itself: it is replaced
+        run_demo(site, copy, seed=seed, port=port, speed=speed)
 
 
 def _demo_once(site: str, num_orders: int, seed: int, *, as_json: bool) -> None:

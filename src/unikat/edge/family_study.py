@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from unikat.edge.patience import Patience
 
 Progress = Callable[[int, int], None]
-VALUE_CLAUSES: Final = 200_000
+VALUE_CLAUSES: Final = 500_000
 """How long the values of numbers are counted here; `family count --values` takes longer."""
 
 

@@ -21,17 +21,19 @@ def example_names() -> tuple[str, ...]:
 
 
 def example_folder(name: str) -> Path:
-    """Return where an example site lies.
+    """Return where a site to begin with lies: an example by name, or any site's folder.
 
     Raises
     ------
     InvalidSite
-        If there is no such example.
+        If there is neither.
     """
-    if name not in example_names():
-        known = ", ".join(example_names())
-        raise InvalidSite([Fault(name, 0, 0, "", "there is no such example", f"Known: {known}")])
-    return examples_folder() / name
+    if name in example_names():
+        return examples_folder() / name
+    if (Path(name) / "site.toml").is_file():
+        return Path(name).resolve()
+    remedy = f"Known: {', '.join(example_names())}; or a folder with site.toml"
+    raise InvalidSite([Fault(name, 0, 0, "", "there is no such example", remedy)])
 
 
 def copy_example(name: str, folder: Path) -> None:
