@@ -1,6 +1,7 @@
 """Cheapest and nearest completions of random small families are those of brute force."""
 
 from fractions import Fraction
+from random import Random
 
 import pytest
 from hypothesis import assume, given, settings
@@ -205,3 +206,77 @@ def test_numbers_too_large_for_a_solver_leave_an_honest_bound():
 @given(st.fractions(max_denominator=40))
 def test_cents_round_half_away_from_zero(amount):
     assert round_cents(amount) == int(abs(amount) + Fraction(1, 2)) * (1 if amount >= 0 else -1)
+
+
+@pytest.fixture(scope="module", params=[1, 2])
+def large(request):
+    """A family of 200 options in groups within groups, with rules and prices."""
+    rng = Random(request.param)
+    lines, waiting, count, below = ["features", "\tF0"], [0], 1, {0: []}
+    while count < 200:
+        parent, size = waiting.pop(rng.randrange(len(waiting))), rng.randint(2, 6)
+        children = list(range(count, count + size))
+        below[parent].append((rng.choice(("optional", "or", "alternative", "[1..2]")), children))
+        below.update({each: [] for each in children})
+        waiting += [parent, *children] if rng.random() < 0.3 else children
+        count += size
+
+    def write(at, depth):
+        for word, children in below[at]:
+            lines.append("\t" * depth + word)
+            for each in children:
+                lines.append("\t" * (depth + 1) + f"F{each} {{price {rng.randint(-20, 500)}}}")
+                write(each, depth + 2)
+
+    write(0, 2)
+    lines.append("constraints")
+    for _ in range(60):
+        a, b, c = (f"F{each}" for each in rng.sample(range(1, count), 3))
+        lines.append("\t" + rng.choice((f"{a} => {b} | {c}", f"{a} & {b} => {c}", f"!{a} | !{b}")))
+    return load_family("\n".join(lines), brute.SHEET)
+
+
+def least_by_maxsat(family, soft, picks):
+    """Return the least sum of weights of literals that do not hold, by an independent solver."""
+    from pysat.examples.rc2 import RC2
+    from pysat.formula import WCNF
+
+    formula = WCNF()
+    for clause in (
+        *family.clauses.hard,
+        *(c for part in family.clauses.parts for c in part.clauses),
+    ):
+        formula.append(list(clause))
+    for name, value in picks:
+        variable = family.index[name] + 1
+        formula.append([variable if value else -variable])
+    constant = sum(min(weight, 0) for _, weight in soft)
+    for literal, weight in soft:
+        if weight:
+            formula.append([literal if weight > 0 else -literal], weight=abs(weight))
+    with RC2(formula) as solver:
+        solver.compute()
+        return solver.cost + constant
+
+
+def test_large_families_have_the_optimum_of_another_solver(large):
+    assert large.start is not None
+    rng = Random(7)
+    for _ in range(4):
+        choice = open_choice(large)
+        for _ in range(5):
+            options = [name for name, status in choice.statuses().items() if status == "open"]
+            choice = choose(choice, rng.choice(options), rng.random() < 0.6)
+        prices = [
+            (-variable, int(feature.attributes.get("price", 0)))
+            for variable, feature in enumerate(large.features, start=1)
+        ]
+        best = cheapest(choice)
+        assert best.objective == best.bound == least_by_maxsat(large, prices, choice.picks)
+        wanted = {name: rng.random() < 0.6 for name in rng.sample(list(large.index), 30)}
+        soft = [
+            (large.index[name] + 1 if value else -large.index[name] - 1, 1)
+            for name, value in wanted.items()
+        ]
+        near = nearest(large, [Wish(name, value) for name, value in wanted.items()])
+        assert near.objective == near.bound == least_by_maxsat(large, soft, ())
