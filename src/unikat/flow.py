@@ -6,6 +6,7 @@ the ports used. `docs/walk.md` walks one order through all of it.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
@@ -13,6 +14,7 @@ from unikat.configure.model import Configuration
 from unikat.configure.price import price
 from unikat.errors import (
     BadMessage,
+    CapacityTaken,
     InfeasibleSchedule,
     UnknownOrder,
 )
@@ -35,13 +37,14 @@ from unikat.floor.messages import read_event
 from unikat.offers import (
     find_quote,
     held_orders,
+    hurried_promise,
     kept_promise,
     made_variant,
     plain_pick,
     promise_from,
 )
 from unikat.order.model import Order, OrderState, Quote
-from unikat.order.order import move_order, place_order
+from unikat.order.order import check_valid, move_order, place_order
 from unikat.schedule.check import check
 from unikat.schedule.model import Schedule
 from unikat.schedule.problem import build_problem
@@ -90,6 +93,35 @@ def quote(
     return offer
 
 
+def hurry(site: Site, quote_id: QuoteId, *, may_break: bool = False) -> Quote:
+    """Offer a quote again, sooner, by moving orders that are not frozen; nothing moves until it is
+    accepted.
+
+    The new quote's promise says which orders would finish later, and when. Orders keep their
+    promised dates, unless it `may_break` them: a rush.
+
+    Raises
+    ------
+    UnknownQuote, QuoteExpired, NoCapacity
+        As for `accept` and `quote`.
+    """
+    state, now = site.live.catch_up(), site.clock.now()
+    old = find_quote(site, state, quote_id)
+    check_valid(old, now)
+    new_id = QuoteId(site.ids.new("Q"))
+    fresh = replace(
+        old,
+        id=new_id,
+        order_id=OrderId("O" + new_id[1:]),
+        asked_at=now,
+        valid_until=now + site.policy.quote_valid_s,
+        hold=None,
+    )
+    offer = replace(fresh, promise=hurried_promise(state, fresh, may_break=may_break))
+    site.quotes.save(offer)
+    return offer
+
+
 def hold(site: Site, quote_id: QuoteId, *, seconds: Seconds) -> Quote:
     """Reserve a quote's seconds for a while; nobody else can be promised them.
 
@@ -103,6 +135,10 @@ def hold(site: Site, quote_id: QuoteId, *, seconds: Seconds) -> Quote:
         offer, now = find_quote(site, state, quote_id), site.clock.now()
         if offer.hold is not None:
             return offer
+        if offer.promise.moves:
+            raise CapacityTaken(
+                f"quote {quote_id} would move other orders, so it cannot be held; accept it or not"
+            )
         promise = kept_promise(site, state, offer)
         hold_id, until = HoldId("H" + quote_id[1:]), now + seconds
         event = CapacityHeld(now, hold_id, quote_id, promise.bookings, until)
@@ -148,8 +184,13 @@ def accept(site: Site, quote_id: QuoteId, customer: CustomerId) -> Order:
         known = state.orders.get(offer.order_id) or state.ended.get(offer.order_id)
         if known is not None:
             return known
-        placed = place_order(offer, kept_promise(site, state, offer), customer, now=now)
+        promise = kept_promise(site, state, offer)
+        placed = place_order(offer, promise, customer, now=now)
         events: list[Event] = [placed]
+        if promise.moves:
+            moved = {(b.order, b.step): b for b in (*promise.moves, *promise.bookings)}
+            bookings = tuple({**state.bookings, **moved}.values())
+            events.append(SchedulePublished(now, bookings, f"{placed.order_id} is in a hurry"))
         if quote_id in state.held:
             events.insert(0, HoldDropped(now, state.held[quote_id], "accepted"))
         append_to_book(site, state, *events)

@@ -1,10 +1,11 @@
 """What an offer is made of: its parts, its variant, its promise, and whether that still holds."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from unikat.capacity.timeline import fits, move_now
+from unikat.capacity.timeline import Capacity, fits, move_now
+from unikat.configure.alternatives import Alternative, alternatives
 from unikat.configure.choice import Choice, complete
 from unikat.configure.least_work import least_work
 from unikat.configure.model import Configuration, Variant
@@ -19,9 +20,12 @@ from unikat.order.order import check_valid, place_order, read_order
 from unikat.printing.estimate import estimate_print
 from unikat.promise.model import Promise
 from unikat.promise.promise import promise_due_date
+from unikat.promise.rush import promise_within_slack, rush
 from unikat.site import Site
 from unikat.state import SiteState
-from unikat.terms import CustomerId, Instant, OrderId, QuoteId
+from unikat.terms import CustomerId, Instant, OrderId, QuoteId, Seconds
+
+Parameters = tuple[tuple[str, float], ...]
 
 
 def find_quote(site: Site, state: SiteState, quote_id: QuoteId) -> Quote:
@@ -42,19 +46,26 @@ def find_quote(site: Site, state: SiteState, quote_id: QuoteId) -> Quote:
 
 
 def part_of(
-    site: Site, configuration: Configuration, measurements: Mapping[str, float]
+    site: Site,
+    configuration: Configuration,
+    measurements: Mapping[str, float],
+    shaped: dict[tuple[str, int, Parameters], Part] | None = None,
 ) -> Mapping[str, Part]:
-    """Shape and prove the parts of a configuration, by recipe name.
+    """Shape and prove the parts of a configuration, by recipe name; `shaped` remembers them.
 
     Raises
     ------
     InvalidMeasurements, Unprintable
         As the rooms say.
     """
-    return {
-        call.recipe: shape_part(find_recipe(call.recipe, call.version), call.parameters)
-        for call in recipe_calls(site.family, configuration, measurements)
-    }
+    known = {} if shaped is None else shaped
+    parts: dict[str, Part] = {}
+    for call in recipe_calls(site.family, configuration, measurements):
+        key = (call.recipe, call.version, tuple(sorted(call.parameters.items())))
+        if key not in known:
+            known[key] = shape_part(find_recipe(call.recipe, call.version), call.parameters)
+        parts[call.recipe] = known[key]
+    return parts
 
 
 def plain_pick(value: Pick | Fraction) -> Pick:
@@ -65,10 +76,13 @@ def plain_pick(value: Pick | Fraction) -> Pick:
 
 
 def made_variant(
-    site: Site, configuration: Configuration, measurements: Mapping[str, float]
+    site: Site,
+    configuration: Configuration,
+    measurements: Mapping[str, float],
+    shaped: dict[tuple[str, int, Parameters], Part] | None = None,
 ) -> Variant:
     """Derive the variant, its printed steps with the estimate of the proven part as their work."""
-    parts = part_of(site, configuration, measurements)
+    parts = part_of(site, configuration, measurements, shaped)
     variant = derive_variant(site.family, configuration)
     return replace(
         variant,
@@ -91,13 +105,107 @@ def promise_from(
     An order enters the shop when all its material is there, so that nothing waits for it in a
     buffer.
     """
+    capacity = _capacity_for(state, variant, earliest)
+    return promise_due_date(variant, capacity, slack=state.slack, order=order_id)
+
+
+def _capacity_for(state: SiteState, variant: Variant, earliest: Instant) -> Capacity:
+    """Return the capacity from `earliest` on, with the material of a variant on its way."""
     materials = state.capacity.plant.materials
     items = {line.item for line in variant.bom if line.item in materials}
     latest = earliest + max((materials[item].lead_s for item in items), default=0)
     capacity = move_now(state.capacity, earliest)
     if latest > earliest:
         capacity = replace(capacity, material_ready=dict.fromkeys(items, latest))
-    return promise_due_date(variant, capacity, slack=state.slack, order=order_id)
+    return capacity
+
+
+def hurried_promise(
+    state: SiteState, offer: Quote, *, may_break: bool, fixed: Collection[OrderId] = ()
+) -> Promise:
+    """Promise an offer again by moving other orders, those in `fixed` and held quotes left aside.
+
+    No promised date is broken unless it `may_break` them.
+
+    Raises
+    ------
+    NoCapacity
+        As the room says.
+    """
+    capacity = _capacity_for(state, offer.variant, offer.valid_until)
+    orders = {name: order for name, order in state.orders.items() if name not in fixed}
+    ask = rush if may_break else promise_within_slack
+    return ask(
+        offer.variant,
+        capacity,
+        slack=state.slack,
+        order=offer.order_id,
+        routings={name: order.variant.steps for name, order in orders.items()},
+        dues={name: order.due for name, order in orders.items()},
+    )
+
+
+def _kept_hurry(state: SiteState, offer: Quote) -> Promise:
+    """Return a promise that moves others no more than was shown, and is no later.
+
+    Raises
+    ------
+    CapacityTaken
+        If there is none now.
+    """
+    shown = {delay.order: delay.after for delay in offer.promise.delays}
+    movable = {booking.order for booking in offer.promise.moves}
+    promise = hurried_promise(
+        state, offer, may_break=True, fixed=[name for name in state.orders if name not in movable]
+    )
+    is_worse = any(delay.after > shown.get(delay.order, 0) for delay in promise.delays)
+    if is_worse or promise.due > offer.promise.due:
+        raise CapacityTaken(
+            f"what quote {offer.id} would do to other orders has changed meanwhile; ask again",
+            due=promise.due,
+        )
+    return promise
+
+
+@dataclass(frozen=True, slots=True)
+class OptionDate:
+    """What another value of a feature would change: its due date, how much sooner that is than
+    the choice as it stands (negative: later), and how much more it costs.
+    """
+
+    option: Alternative
+    due: Instant
+    sooner_s: Seconds
+
+
+def option_dates(
+    site: Site, choice: Choice, features: Iterable[str], measurements: Mapping[str, float]
+) -> tuple[Instant, tuple[OptionDate, ...]]:
+    """Return the due date of a completed choice, and what each other value of features changes.
+
+    Values that cannot be printed or made within the horizon are left out.
+
+    Raises
+    ------
+    UnknownFeature, Unprintable, NoCapacity
+        For an unknown feature, or if the choice itself cannot be made.
+    """
+    state, now = site.state(), site.clock.now() + site.policy.quote_valid_s
+    shaped: dict[tuple[str, int, Parameters], Part] = {}
+
+    def due_of(configuration: Configuration) -> Instant:
+        variant = made_variant(site, configuration, measurements, shaped)
+        return promise_from(state, OrderId("O"), variant, now).due
+
+    due = due_of(complete(choice))
+    dates = []
+    for option in (each for feature in features for each in alternatives(choice, feature)):
+        try:
+            other = due_of(option.configuration)
+        except (NoCapacity, Unprintable):
+            continue
+        dates.append(OptionDate(option, other, due - other))
+    return due, tuple(dates)
 
 
 def kept_promise(site: Site, state: SiteState, offer: Quote) -> Promise:
@@ -111,6 +219,8 @@ def kept_promise(site: Site, state: SiteState, offer: Quote) -> Promise:
         If only a later date can be promised now.
     """
     check_valid(offer, site.clock.now())
+    if offer.promise.moves:
+        return _kept_hurry(state, offer)
     if offer.id in state.held:
         bookings = state.holds[state.held[offer.id]].bookings
         finish = max(booking.finish for booking in bookings)
