@@ -1,5 +1,8 @@
 """Families are read with what they import from their own folder, and from nowhere else."""
 
+import subprocess
+import sys
+
 import pytest
 
 from unikat.edge import family_files
@@ -51,3 +54,27 @@ def test_no_file_and_too_long_a_file_are_faults(tmp_path, monkeypatch):
     assert len(family_files.read_family_text(tmp_path / "main.uvl")) == 101
     with pytest.raises(InvalidFamily, match="101 letters; at most 100 are read"):
         load_family_file(tmp_path / "main.uvl")
+
+
+PROGRAM = """
+import resource, sys
+from pathlib import Path
+from unikat.edge.family_files import load_family_file
+from unikat.errors import InvalidFamily
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    load_family_file(Path(sys.argv[1]))
+except InvalidFamily as invalid:
+    print(invalid.faults[0].message)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+def test_a_file_of_100_mb_is_refused_in_bounded_memory(tmp_path):
+    with (tmp_path / "big.uvl").open("w") as file:
+        for _ in range(100):
+            file.write("\t\tF1 => F2\n" * 90_910)
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path / "big.uvl")]
+    told, megabytes = subprocess.check_output(command, text=True).splitlines()
+    assert "letters; at most" in told
+    assert int(megabytes) < 200

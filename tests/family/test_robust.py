@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from reference.configure_golden import SHEET, UVL
 from unikat.errors import InvalidFamily
+from unikat.family import lexis, proof
 from unikat.family.load import load_family
 
 PIECES = (
@@ -86,28 +87,48 @@ EMPTY = 'family = { id = "m", version = 1 }'
 HEAD = "features\n\tRoot\n\t\toptional\n" + "".join(f"\t\t\tF{i}\n" for i in range(400))
 
 
+def stairs(num_levels):
+    """Return a text whose every line is one deeper than the one before."""
+    steps = (" " * (i + 1) + (f"A{i}\n" if i % 2 == 0 else "or\n") for i in range(num_levels))
+    return "features\n" + "".join(steps)
+
+
 @pytest.mark.parametrize(
     ("uvl", "word"),
     [
         ("x" * 100_000_000, "letters; at most"),
         ("features\n\tRoot\n" + "\x01" * 1_000_000, "unreadable character"),
-        ("features\n\tRoot {a [\n" * 100_000, "is never closed"),
+        ("features\n\tRoot {a [\n" * 20_000, "is never closed"),
         (HEAD + "constraints\n\t" + "(" * 50_000 + "F1" + ")" * 50_000, "inside each other"),
         (HEAD + "constraints\n\t" + " <=> ".join(f"F{i}" for i in range(400)), "one chain"),
         (HEAD + "constraints\n\t1 < " + " * ".join("2" for _ in range(4_000)), "one chain"),
         (HEAD.replace("optional", "[200..9999]") * 2, "a second"),
+        (stairs(10_000), "letters; at most"),
+        (stairs(4_000), "holds no feature"),
+        (HEAD + "constraints\n" + "\tB" + "b" * 5_000_000, "unknown name"),
     ],
-    ids=["large", "unreadable", "unclosed", "deep", "equivalences", "factors", "twice"],
+    ids=[
+        *("large", "unreadable", "unclosed", "deep", "equivalences", "factors", "twice"),
+        *("stairs", "fewer stairs", "long name"),
+    ],
 )
 def test_hostile_texts_have_few_clear_faults(uvl, word):
     faults = faults_of(uvl, SHEET)
     assert 0 < len(faults) <= 1_000
     assert any(word in fault.message for fault in faults)
+    assert all(len(str(fault)) < 1_500 for fault in faults)
 
 
-def test_a_contradiction_that_is_hard_to_prove_is_a_fault():
-    """Pigeonholes: 11 into 10, each in a hole of its own, which no resolution proves shortly."""
-    size = 10
+def test_more_names_and_signs_than_are_read_are_a_fault(monkeypatch):
+    monkeypatch.setattr(lexis, "MAX_TOKENS", 5_000)
+    (fault,) = faults_of(HEAD + "constraints\n\t" + "F1 & " * 5_000 + "F1\n", SHEET)
+    assert (fault.line, fault.message) == (405, "more than 5000 names, numbers and signs")
+
+
+def test_a_contradiction_that_is_hard_to_prove_is_a_fault(monkeypatch):
+    """Pigeonholes: 9 into 8, each in a hole of its own, which no resolution proves shortly."""
+    monkeypatch.setattr(proof, "MAX_CONFLICTS", 1_000)
+    size = 8
     head = "features\n\tR\n\t\toptional\n"
     head += "".join(f"\t\t\tP{p}H{h}\n" for p in range(size + 1) for h in range(size))
     rules = [" | ".join(f"P{p}H{h}" for h in range(size)) for p in range(size + 1)]
