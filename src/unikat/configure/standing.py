@@ -30,6 +30,8 @@ def stand(family: Family, start: Start, picks: Picks) -> Standing | None:
     """Return what stands after some picks in any sequence; None: no configuration has them all."""
     space = workspace_of(family)
     literals = space.literals(family, picks)
+    if start.table is not None:
+        return start.table.add(start.standing, literals)
     return _reach(space, start, family).apply(start.standing, literals, len(literals))
 
 
@@ -41,8 +43,10 @@ def stand_after(
     None: no configuration has them all.
     """
     space = workspace_of(family)
-    reach = space.reach or _reach(space, start, family)
     name, value = pick
+    if start.table is not None:
+        return start.table.add(at, space.literals(family, (pick,)))
+    reach = space.reach or _reach(space, start, family)
     if not isinstance(value, bool):
         added = space.literals(family, (pick,))
         return reach.apply(at, space.literals(family, others) + added, len(added))

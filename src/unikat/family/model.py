@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from unikat.family._kernels import Rules
     from unikat.family.meaning import Bool, Num
+    from unikat.family.tabulate import Table
 
 Exact: TypeAlias = int | Fraction
 """An exact number; whole numbers are int, because int arithmetic is ten times faster."""
@@ -265,10 +266,12 @@ class FineRules:
 class Standing:
     """What the rules and some picks leave of every variable.
 
-    `values` int8, shape (2 V + 2,), read-only: the status, then the witness.
+    `values` int8, shape (2 V + 2,), read-only: the status, then the witness. `agreeing` uint64,
+    read-only: bit i = configuration i of the family's table has the picks; None without a table.
     """
 
     values: "NDArray[np.int8]"
+    agreeing: "NDArray[np.uint64] | None" = None
 
     @property
     def status(self) -> "NDArray[np.int8]":
@@ -283,10 +286,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Start:
-    """What a large family has from load on: clauses as arrays, what stands before any pick."""
+    """What a large family has from load on: clauses as arrays, what stands before any pick.
+
+    `table` lists all valid configurations where they are few.
+    """
 
     rules: "Rules"
     standing: Standing
+    table: "Table | None" = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)

@@ -187,15 +187,20 @@ def find_fixed(prover: Prover, clauses: Clauses, num: int) -> Proven:
     if num < SMALL:
         return _found_by_sat(prover, num)
     from unikat.family.reach import compile_kernels, reach_of, rules_of
+    from unikat.family.tabulate import tabulate
 
     compile_kernels()
     rules = rules_of(clauses)
-    standing = reach_of(rules, num, prover.near).first()
+    reach = reach_of(rules, num, prover.near)
+    standing = reach.first()
     if standing is None:
         raise AssertionError("proven possible before")
+    table = tabulate(reach, clauses)
+    if table is not None:
+        standing = table.first()
     status = standing.status[1 : num + 1]
     dead, core = ((status == value).nonzero()[0].tolist() for value in (-1, 1))
-    return Proven(tuple(dead), tuple(core), Start(rules, standing))
+    return Proven(tuple(dead), tuple(core), Start(rules, standing, table))
 
 
 def _found_finely(solver: "FineSolver") -> Proven:
