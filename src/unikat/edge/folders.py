@@ -5,7 +5,7 @@ from pathlib import Path
 
 from unikat.errors import Fault, InvalidSite
 
-NOT_COPIED = shutil.ignore_patterns("*.db*", "__pycache__")
+NOT_COPIED = shutil.ignore_patterns("*.db*", "__pycache__", ".demo")
 
 
 def examples_folder() -> Path:
