@@ -5,7 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from unikat.edge.web.api.choices import ReopenedReply, SavedReply
+from unikat.edge.web.api.choices import SavedReply
+from unikat.edge.web.reopening import ReopenedReply
 
 GUIDE = Path(__file__).parents[2] / "docs/guides/versions.md"
 

@@ -113,7 +113,8 @@ def test_a_later_version_tells_what_is_lost_why_changed_and_dearer(tmp_path):
     assert len(found["repair"]["dropped"]) == 1
     assert repaired["price"]["total_cents"] == found["repair"]["price_cents"]
     assert "polyamide is too stiff for slopes" in page
-    assert "nearest: 5" in page
+    assert "Thickness 5.5 mm is not offered any more; possible: 5 mm." in page
+    assert "Printed polyamide (PA12) is not possible with Hiking" in page
 
 
 def test_a_restart_loses_nothing_of_a_choice_in_progress(tmp_path):
