@@ -12,6 +12,7 @@ from itertools import chain
 from random import Random
 
 from _models import SHEET, load, parser_of, read_models, report, shop, warm_up
+from configure_explain import is_minimal
 from pysat.solvers import Solver
 
 from unikat.configure import complete
@@ -175,32 +176,19 @@ def names_of(node):
 
 
 class Proof:
-    """Checks what is told of a choice by SAT on the clauses: one selector a rule or group."""
+    """Checks what is told of a choice by SAT on the clauses of its family."""
 
     def __init__(self, family):
         self.family = family
-        self.clauses = family.clauses
-        self.solver = Solver(name="cadical153", bootstrap_with=self.clauses.hard)
-        first = self.clauses.num_vars + 1
-        self.rules, self.groups = {}, {}
-        for selector, part in enumerate(self.clauses.parts, start=first):
-            for clause in part.clauses:
-                self.solver.add_clause((-selector, *clause))
-            kind, key = (self.rules, part.id) if part.is_rule else (self.groups, part.text)
-            kind.setdefault(key, []).append(selector)
+        clauses = chain(family.clauses.hard, *(part.clauses for part in family.clauses.parts))
+        self.solver = Solver(name="cadical153", bootstrap_with=clauses)
 
     def close(self):
         self.solver.delete()
 
-    def holds(self, picks, rules=None, groups=None):
-        """Whether some configuration has picks, under some rules and groups (None: all)."""
-        rules = self.rules if rules is None else rules
-        groups = self.groups if groups is None else groups
-        selected = chain(
-            chain.from_iterable(self.rules[each] for each in rules),
-            chain.from_iterable(self.groups[each] for each in groups),
-        )
-        return self.solver.solve(assumptions=[*selected, *map(self.literal, picks)])
+    def holds(self, picks):
+        """Whether some configuration has all these picks."""
+        return self.solver.solve(assumptions=list(map(self.literal, picks)))
 
     def literal(self, pick):
         name, value = pick
@@ -212,7 +200,7 @@ class Proof:
         kept, lost = list(found.kept), [(each.feature, each.value) for each in found.lost]
         if sorted([*kept, *lost]) != sorted(saved.picks) or not self.is_valid(found.choice, kept):
             return True
-        return any(self.is_lost_wrongly(each, kept) for each in found.lost)
+        return any(self.is_lost_wrongly(each, found.choice) for each in found.lost)
 
     def is_valid(self, choice, kept):
         """Whether the completion is a configuration of the family, with all picks."""
@@ -220,32 +208,16 @@ class Proof:
         every = [(feature.name, feature.name in on) for feature in self.family.features]
         return self.holds(every) and all((name in on) == value for name, value in kept)
 
-    def is_lost_wrongly(self, lost, kept):
+    def is_lost_wrongly(self, lost, choice):
+        """Whether a lost pick is possible, or a member of its conflict could be left out."""
         if lost.feature not in self.family.index:
             return lost.reason != "gone"
-        conflict, pick = lost.conflict, (lost.feature, lost.value)
-        if conflict is None or not set(conflict.picks) <= {name for name, _ in kept}:
+        if lost.conflict is None or self.holds([*choice.picks, (lost.feature, lost.value)]):
             return True
-        picks = [each for each in kept if each[0] in conflict.picks]
-        if self.holds([*picks, pick]) or self.holds(
-            [*picks, pick], conflict.rules, conflict.relations
-        ):
-            return True
-        return (
-            any(self.holds([*without(picks, each), pick]) is False for each in picks)
-            or any(
-                not self.holds([*picks, pick], without(conflict.rules, each))
-                for each in conflict.rules
-            )
-            or any(
-                not self.holds([*picks, pick], conflict.rules, without(conflict.relations, each))
-                for each in conflict.relations
-            )
+        kept = {name for name, _ in choice.picks}
+        return not kept.issuperset(lost.conflict.picks) or not is_minimal(
+            self.family, choice, lost.conflict
         )
-
-
-def without(items, item):
-    return [each for each in items if each != item]
 
 
 def repairs(proof, reopened):
