@@ -98,6 +98,11 @@ def test_a_newcomer_goes_from_a_quote_to_an_order_and_its_export(unikat, site) -
     again = json_of(unikat("order", site, offer["quote"], "--customer", "Anna", "--json"))
     assert again == placed
 
+    sooner = json_of(unikat("hurry", site, offer["quote"], "--rush", "--json"))
+    assert sooner["due"] <= sooner["was_due"] == offer["due"]
+    assert {delay["order"] for delay in sooner["delays"]} <= {placed["order"]}
+    assert "To order it: unikat order" in unikat("hurry", site, offer["quote"]).out
+
     assert json_of(unikat("status", site, "--json")) == [placed]
     assert json_of(unikat("status", site, placed["order"], "--json")) == placed
     assert placed["order"] in unikat("status", site).out

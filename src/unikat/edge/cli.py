@@ -168,6 +168,35 @@ def quote(
 
 
 @app.command()
+def hurry(
+    folder: Folder,
+    quote_id: Annotated[str, typer.Argument(help="The id `unikat quote` printed.")],
+    rush: Annotated[
+        bool, typer.Option(help="Let other orders break their promised dates.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Quote the same again, sooner, by moving other orders: each with its old and new finish.
+
+    Nothing moves until the new quote is ordered. Without `--rush` every promised date is kept.
+    """
+    from unikat.edge.main import open_site
+    from unikat.edge.show import print_hurry
+    from unikat.flow import hurry as offer_sooner
+    from unikat.terms import QuoteId
+
+    opened = open_site(folder)
+    try:
+        before = opened.site.quotes.find(QuoteId(quote_id))
+        offer = offer_sooner(opened.site, QuoteId(quote_id), may_break=rush)
+        print_hurry(before, offer, opened.models.file, as_json=as_json)
+        if not as_json:
+            typer.echo(f"To order it: unikat order {folder} {offer.id} --customer NAME")
+    finally:
+        opened.close()
+
+
+@app.command()
 def order(
     folder: Folder,
     quote_id: Annotated[str, typer.Argument(help="The id `unikat quote` printed.")],

@@ -12,12 +12,14 @@ from unikat.demand.shoppers import Shopper
 from unikat.edge.bus.in_process import InProcessBus
 from unikat.errors import UnikatError
 from unikat.events import Message
+from unikat.floor.model import Dispatch
 from unikat.floor.virtual import VirtualFloor
 from unikat.flow import record, settle
 from unikat.ports import Bus
 from unikat.rehearse import visit
 from unikat.shop import operate
 from unikat.site import Site
+from unikat.terms import Instant
 
 TURN_S = 0.25
 """Real seconds between two turns of the shop."""
@@ -44,6 +46,7 @@ class ShopThread:
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
     _next: Shopper | None = None
+    _told: tuple[Instant, str] = (0, "")
 
     def __post_init__(self) -> None:
         self._next = next(self.shoppers, None)
@@ -82,9 +85,19 @@ class ShopThread:
             for message in self.floor.advance(now):
                 self.bus.publish(FLOOR, message)
         self._record_inbox()
-        for command in operate(self.site, seconds=SOLVE_S, on_fault=_log_fault):
-            if self.floor is not None:
+        commands = operate(self.site, seconds=SOLVE_S, on_fault=_log_fault)
+        if self.floor is not None:
+            for command in (*commands, *self._published()):
                 self.floor.obey(command)
+
+    def _published(self) -> tuple[Dispatch, ...]:
+        """Return what others published since the last turn: a planner, or an order in a hurry."""
+        state = self.site.state()
+        published = (state.published_at, state.published_cause)
+        if published == self._told:
+            return ()
+        self._told = published
+        return (Dispatch(tuple(state.bookings.values())),)
 
     def _record_inbox(self) -> None:
         """Record what came over the bus; it leaves the inbox when it is durable."""

@@ -10,8 +10,9 @@ import typer
 from unikat.edge.site_file import SiteFile
 from unikat.edge.times import to_iso
 from unikat.order.model import Order, Quote
+from unikat.promise.model import Delay
 from unikat.state import SiteState
-from unikat.terms import MINUTE, Instant
+from unikat.terms import DAY, MINUTE, Instant
 
 
 def print_table(title: str, rows: Sequence[tuple[str, str]]) -> None:
@@ -64,6 +65,45 @@ def print_quote(offer: Quote, file: SiteFile, *, as_json: bool) -> None:
         ("valid until", str(facts["valid_until"])),
     ]
     print_table(f"Quote {offer.id}", rows)
+
+
+def print_hurry(before: Quote, offer: Quote, file: SiteFile, *, as_json: bool) -> None:
+    """Print a sooner quote and what it does to other orders."""
+    facts = {**quote_facts(offer, file), **_hurry_facts(before, offer, file)}
+    if as_json:
+        typer.echo(json.dumps(facts))
+        return
+    rows = [
+        ("due", f"{facts['due']} (was {facts['was_due']})"),
+        *((f"  {delay.order}", _delay_text(delay, file)) for delay in offer.promise.delays),
+        ("days to others", f"{facts['days_to_others']:g}"),
+        ("promises broken", str(facts["promises_broken"])),
+    ]
+    print_table(f"Quote {offer.id}", rows)
+
+
+def _delay_text(delay: Delay, file: SiteFile) -> str:
+    times = f"{_when(delay.before, file)} -> {_when(delay.after, file)}"
+    return f"{times}, due {_when(delay.due, file)}{', BROKEN' if delay.is_broken else ''}"
+
+
+def _hurry_facts(before: Quote, offer: Quote, file: SiteFile) -> Mapping[str, object]:
+    delays = offer.promise.delays
+    return {
+        "was_due": _when(before.promise.due, file),
+        "delays": [
+            {
+                "order": delay.order,
+                "before": _when(delay.before, file),
+                "after": _when(delay.after, file),
+                "due": _when(delay.due, file),
+                "is_broken": delay.is_broken,
+            }
+            for delay in delays
+        ],
+        "days_to_others": round(sum(d.after - d.before for d in delays) / DAY, 2),
+        "promises_broken": sum(delay.is_broken for delay in delays),
+    }
 
 
 def quote_facts(offer: Quote, file: SiteFile) -> Mapping[str, object]:
