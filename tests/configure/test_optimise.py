@@ -280,3 +280,27 @@ def test_large_families_have_the_optimum_of_another_solver(large):
         ]
         near = nearest(large, [Wish(name, value) for name, value in wanted.items()])
         assert near.objective == near.bound == least_by_maxsat(large, soft, ())
+
+
+def test_numbers_too_fine_for_clauses_are_optimised_as_well():
+    uvl = """features
+    Box
+        mandatory
+            Integer W {min 100, max 60000, unit 'mm'}
+            Integer H {min 100, max 60000, unit 'mm'}
+        optional
+            Thick {price 900}
+constraints
+    W * H >= 1000000000 | Thick
+    Thick => W >= 2 * H
+"""
+    sheet = brute.SHEET + '[[price]]\nid = "p"\ncents = "2 * W + H"\n'
+    family = load_family(uvl, sheet)
+    thin = choose(open_choice(family), "Thick", False)
+    sides = ((w, -(-1_000_000_000 // w)) for w in range(16_667, 60_001))
+    assert cheapest(thin).objective == min(2 * w + h for w, h in sides)
+    assert cheapest(open_choice(family)).objective == 900 + 400 + 100
+    best = nearest(family, [Wish("Thick", True, 9), Wish("W", 5000), Wish("H", 4000)])
+    numbers = dict(best.configuration.numbers)
+    assert numbers["W"] >= 2 * numbers["H"]
+    assert best.is_optimal
