@@ -278,11 +278,30 @@ def fastest(
     InvalidMeasurements, Unprintable, NoCapacity
         As for a quote, if no completion can be promised.
     """
-    state = site.state()
     earliest = site.clock.now() + site.policy.quote_valid_s
+    found, chain = _least_work(site, choice, num)
+    tried = {each.key: each for each in (complete(choice), *found)}
+    promises: list[tuple[Promise, Configuration]] = []
+    refused: NoCapacity | Unprintable | None = None
+    for configuration in tried.values():
+        try:
+            variant = made_variant(site, configuration, measurements)
+            promise = promise_from(site.state(), OrderId("O"), variant, earliest)
+        except (NoCapacity, Unprintable) as error:
+            refused = error
+        else:
+            promises.append((promise, configuration))
+    if not promises:
+        raise refused or NoCapacity("no completion can be promised; extend the horizon")
+    promise, configuration = min(promises, key=lambda each: each[0].due)
+    return Fastest(configuration, promise, min(earliest + chain, promise.due), len(tried))
+
+
+def _least_work(site: Site, choice: Choice, num: int) -> tuple[list[Configuration], Seconds]:
+    """Return completions of little work, and the chain of steps that no completion can undercut."""
     paces = {
         capability: max(lane.pace_permille for lane, _ in modes)
-        for capability, modes in state.capacity.modes.items()
+        for capability, modes in site.state().capacity.modes.items()
     }
     shaped = [
         step.id for step in site.family.routing if step.recipe and step.capability in site.processes
@@ -291,21 +310,4 @@ def fastest(
     chain = found.bound
     if shaped:
         chain = least_work(choice, num=1, paces=paces, unsure=shaped).bound
-    tried = {
-        each.key: each for each in (complete(choice), *(c.configuration for c in found.candidates))
-    }
-    best: Fastest | None = None
-    refused: NoCapacity | Unprintable | None = None
-    for configuration in tried.values():
-        try:
-            variant = made_variant(site, configuration, measurements)
-            promise = promise_from(state, OrderId("O"), variant, earliest)
-        except (NoCapacity, Unprintable) as error:
-            refused = error
-            continue
-        if best is None or promise.due < best.promise.due:
-            bound = min(earliest + chain, promise.due)
-            best = Fastest(configuration, promise, bound, len(tried))
-    if best is None:
-        raise refused or NoCapacity("no completion can be promised; extend the horizon")
-    return best
+    return [each.configuration for each in found.candidates], chain
