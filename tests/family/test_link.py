@@ -110,6 +110,7 @@ def test_imports_of_imports_and_quoted_names():
         'parts.middle."in ner".Y',
     ]
     assert family.rules[0].id == 'parts.middle."in ner".R'
+    assert family.features[2].title == "parts.middle.in ner.X 1"
 
 
 IMPORT = "imports\n    parts.{0}\nfeatures\n    {0}\n        optional\n            parts.{0}.R\n"

@@ -64,6 +64,7 @@ def faults_of(uvl, sheet):
         "[[bom]]\nid = {}\nquantity = inf\n[[bom]]\nquantity = nan\n[[bom]]\nquantity = 1e-7",
         '[[recipe]]\nid = "r"\nversion = 1.5\nparameters = [{ low = inf, high = "x", value = 3 }]',
         "x = " + "[" * 5000,
+        "# " + "x" * 3_000_000,
         "x = " + "9" * 5000,
         "[[recipe]]\nparameters = [{ low = 1" + "0" * 400 + " }]",
     ],

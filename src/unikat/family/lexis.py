@@ -57,10 +57,11 @@ class Faults:
         if len(self.found) >= MAX_FAULTS:
             raise TooManyFaults
 
-    def check_length(self, num_letters: int) -> None:
+    def check_length(self, num_letters: int, most: int | None = None) -> None:
         """Refuse a text that is too long; raises TooManyFaults."""
-        if num_letters > MAX_LETTERS:
-            message = f"{num_letters} letters; at most {MAX_LETTERS} are read"
+        most = MAX_LETTERS if most is None else most
+        if num_letters > most:
+            message = f"{num_letters} letters; at most {most} are read"
             self.add(1, 1, message, "Split the family")
             raise TooManyFaults
 

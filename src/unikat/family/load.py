@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
+from typing import Final
 
 from unikat.errors import Fault, InvalidFamily, UnknownFeature
 from unikat.family import resolve
@@ -25,6 +26,8 @@ from unikat.family.values import literals_of, read_value
 from unikat.terms import FeatureName, StepId
 
 UVL, CNF, SHEET = "family.uvl", "family.dimacs", "family.toml"
+MAX_SHEET: Final = 2_000_000
+"""Most letters of a family.toml; a thousand BOM lines take a tenth."""
 
 
 def load_family(
@@ -89,8 +92,8 @@ def _read(
     sheet_faults: Faults,
     most_pairs: int,
 ) -> Family:
-    for text, faults in ((uvl, uvl_faults), (sheet, sheet_faults)):
-        faults.check_length(len(text))
+    uvl_faults.check_length(len(uvl))
+    sheet_faults.check_length(len(sheet), MAX_SHEET)
     tree = parse(uvl, uvl_faults)
     features = read_features(tree, uvl_faults)
     scope = resolve.Scope({feature.name: feature for feature in features})

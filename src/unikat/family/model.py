@@ -56,7 +56,7 @@ class Feature:
     def title(self) -> str:
         """The name for people: the attribute `title`, else the name."""
         title = self.attributes.get("title")
-        return title if isinstance(title, str) else self.name.strip('"')
+        return title if isinstance(title, str) else self.name.replace('"', "")
 
     @property
     def is_number(self) -> bool:
