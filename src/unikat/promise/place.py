@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from threading import local
 
 import numpy as np
 
@@ -18,6 +19,15 @@ KINDS = ("material", "travel", "gather", "build", "held", "booked", "setup", "wo
 OWN, LABEL, COLUMNS, MOST_WAITS = 14, 15, 11, 64  # as the kernels have them
 LINKS_A_STEP = 2 * MOST_WAITS + 10
 ALONE = -1  # joined no build; -2 - i: that of the order's own step i
+
+
+class _Thread(local):
+    """What each thread has for itself."""
+
+    memory: Ints = np.empty(0, np.int64)
+
+
+_thread = _Thread()
 
 
 def place_steps(
@@ -73,14 +83,19 @@ def memory_for(routings: Routings, capacity: Capacity) -> Ints:
 
 
 def make_memory(longest: int, capacity: Capacity, *, sees_own: bool) -> Ints:
-    """Return memory for routings of at most `longest` steps; see `memory_for`."""
+    """Return memory for routings of at most `longest` steps; see `memory_for`.
+
+    It is this thread's, good until its next call: new memory costs ten times the kernel.
+    """
     num_units = len(capacity.frame.units)
     size = longest * (2 * OWN + 4 * LINKS_A_STEP + LABEL * (num_units + 1)) + 3 * MOST_WAITS
     if sees_own:
         most = max(len(row.entries) for row in capacity.rows.values())
         held = max((use.steps.shape[1] for use in capacity.uses.values()), default=0)
         size += COLUMNS * (most + longest) + 2 * (held + 2 * longest)
-    return np.empty(size, np.int64)
+    if _thread.memory.size < size:
+        _thread.memory = np.empty(2 * size, np.int64)
+    return _thread.memory
 
 
 def read_booking(

@@ -55,12 +55,14 @@ def compile_routings(
         shape = shape_of(steps, capacity)
         found = branch_sequences(steps) if shape == BRANCHES else (tuple(range(len(steps))),)
         for sequence in found:
-            place = {steps[i].step: at for at, i in enumerate(sequence)}
-            for i in sequence:
-                rows += cells[i]
-                if shape == BRANCHES:
+            rows += chain.from_iterable(cells[i] for i in sequence)
+            if shape == BRANCHES:
+                place = {steps[i].step: at for at, i in enumerate(sequence)}
+                for i in sequence:
                     after += [place[before] for before in steps[i].after]
-                after_ptr.append(len(after))
+                    after_ptr.append(len(after))
+            else:
+                after_ptr += [len(after)] * len(sequence)
             ptr.append(len(after_ptr) - 1)
             shapes.append(shape)
             sequences.append(sequence)
