@@ -12,7 +12,7 @@ from itertools import chain
 from random import Random
 from typing import Final
 
-from unikat.configure.count import NUM_CLAUSES, Prepared, find_diagram, prepare
+from unikat.configure.count import NUM_CLAUSES, Prepared, find_diagram, list_configurations, prepare
 from unikat.configure.diagram import Diagram
 from unikat.configure.splitting import Clause, TooLong, fixed
 from unikat.configure.workspace import workspace_of
@@ -59,10 +59,10 @@ def find_commonality(
 ) -> Commonality | None:
     """Find the share of every option, or None when it was cancelled before a sample a chain.
 
-    None, too, for a family with numbers too fine for clauses.
+    None, too, for a family with numbers too fine for clauses and many sets of options.
     """
     if family.fine is not None:
-        return None
+        return _listed(family, is_cancelled)
     found = find_diagram(family, num_clauses=num_clauses, is_cancelled=is_cancelled)
     if found is not None:
         return Commonality(_exact(family, *found), None, found[1].count)
@@ -81,6 +81,18 @@ def _exact(family: Family, prepared: Prepared, diagram: Diagram) -> Mapping[Feat
         share = 1.0 if i in prepared.true else float(shares.get(i, 0))
         found[feature.name] = Share(share, share, share)
     return found
+
+
+def _listed(family: Family, is_cancelled: Callable[[], bool]) -> Commonality | None:
+    """Return the shares of a family of which all sets of options can be listed."""
+    listed, is_whole = list_configurations(family, is_cancelled=is_cancelled)
+    if not is_whole:
+        return None
+    found: dict[FeatureName, Share] = {}
+    for i, feature in enumerate(family.features, start=1):
+        share = sum(i in each for each in listed) / len(listed)
+        found[feature.name] = Share(share, share, share)
+    return Commonality(found, None, len(listed))
 
 
 class _Sampler:

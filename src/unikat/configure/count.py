@@ -4,11 +4,12 @@ Numbers, texts and whatever else only rules read is eliminated first, then what 
 see `elimination` and `splitting`. No other program is needed.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
+from unikat.configure.choice import open_choice
 from unikat.configure.diagram import Diagram
 from unikat.configure.elimination import eliminate
 from unikat.configure.splitting import Formula, Splitter, TooLong, fixed, formula_of, ranked
@@ -17,6 +18,8 @@ from unikat.family.model import Family, Feature
 
 NUM_CLAUSES: Final = 4_000_000
 """Most clauses of formulas that are split before counting gives up; about ten seconds."""
+NUM_LISTED: Final = 500
+"""Most sets of options listed of a family with numbers too fine for clauses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,12 @@ def count_configurations(
 ) -> Count:
     """Count the valid sets of options: exactly, or a lower bound where that takes too long.
 
-    Numbers and texts do not count; with `has_values` the values of numbers do. A family with
-    numbers too fine for clauses is only bounded.
+    Numbers and texts do not count; with `has_values` the values of numbers do. Of a family with
+    numbers too fine for clauses sets of options are listed, up to a bound; values are not counted.
     """
     if family.fine is not None:
-        return Count(len(_seen(family)), is_exact=False)
+        listed, is_whole = list_configurations(family, is_cancelled=is_cancelled)
+        return Count(len(listed), is_exact=is_whole and not has_values)
     prepared = prepare(family, has_values=has_values)
     splitter = prepared.splitter(num_clauses, is_cancelled)
     try:
@@ -134,12 +138,23 @@ def _num_values(feature: Feature) -> int:
     return int((feature.high - feature.low) / feature.step) + 1
 
 
-def _seen(family: Family) -> Collection[frozenset[int]]:
-    """Return different valid sets of options, one asked for a value of each option."""
+def list_configurations(
+    family: Family, most: int = NUM_LISTED, *, is_cancelled: Callable[[], bool] = lambda: False
+) -> tuple[Sequence[frozenset[int]], bool]:
+    """List valid sets of options, as numbers of features from 1, and whether these are all."""
     space, num = workspace_of(family), len(family.features)
-    seen: set[frozenset[int]] = set()
-    for literal in chain(range(1, num + 1), range(-num, 0)):
-        model = space.model([literal])
-        if model is not None:
-            seen.add(frozenset(each for each in model[:num] if each > 0))
-    return seen
+    first = open_choice(family).statuses()
+    open_options = [i for i, name in enumerate(family.index, start=1) if first[name] == "open"]
+    found: list[frozenset[int]] = []
+    waiting: list[tuple[int, ...]] = [()]
+    while waiting:
+        fixing = waiting.pop()
+        model = space.model(list(fixing))
+        if model is None:
+            continue
+        if len(found) == most or is_cancelled():
+            return found, False
+        found.append(frozenset(each for each in model[:num] if each > 0))
+        signed = [model[each - 1] for each in open_options]
+        waiting += ((*signed[:k], -signed[k]) for k in range(len(fixing), len(signed)))
+    return found, True

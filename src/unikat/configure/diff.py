@@ -62,7 +62,17 @@ def diff(old: Family, new: Family, *, is_cancelled: Callable[[], bool] = lambda:
         _section(title, facts(old, names), facts(new, {})) for title, facts in _SECTIONS.items()
     )
     sections = (lines[0], _rules(old, new), *lines[1:])
+    if all(section.is_empty for section in sections[:2]) and _is_same_tree(old, new, names):
+        return Diff(renamed, sections, Comparison("refactoring", len(common), None, None))
     return Diff(renamed, sections, compare(old, new, common, is_cancelled=is_cancelled))
+
+
+def _is_same_tree(old: Family, new: Family, names: Mapping[FeatureName, FeatureName]) -> bool:
+    """Whether all groups have the same members; what else an option says was compared before."""
+    return all(
+        {names[each] for each in feature.siblings} == set(new.feature(names[feature.name]).siblings)
+        for feature in old.features
+    )
 
 
 def _names(family: Family) -> Iterable[FeatureName]:

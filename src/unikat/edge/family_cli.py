@@ -167,7 +167,9 @@ def count(
         return
     typer.echo(str(found))
     if family.fine is not None:
-        typer.echo("Some rules have numbers too fine to count: only configurations seen count.")
+        typer.echo(
+            "Some rules have numbers too fine to count: sets of options were listed instead."
+        )
 
 
 @family_app.command()

@@ -51,9 +51,9 @@ def study(
     if commonality is not None and commonality.num_configurations is not None:
         count = Count(commonality.num_configurations, is_exact=True)
     else:
-        count = count_configurations(family, num_clauses=0)
+        count = count_configurations(family, num_clauses=0, is_cancelled=counting)
     values = None
-    if any(feature.is_number for feature in family.features):
+    if family.fine is None and any(feature.is_number for feature in family.features):
         values = count_configurations(
             family, has_values=True, num_clauses=VALUE_CLAUSES, is_cancelled=counting
         )

@@ -40,6 +40,15 @@ class Presence:
     slot: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Need:
+    """To be proven: wherever a step is present (`when`), so is the recipe it names (`then`)."""
+
+    table: Table
+    when: Bool
+    then: Bool
+
+
 @dataclass(slots=True)
 class Sheet:
     """All lines of a family.toml as read."""
@@ -59,5 +68,6 @@ class Sheet:
     name: str = ""
     claims: list[Claim] = field(default_factory=list)
     presences: list[Presence] = field(default_factory=list)
+    needs: list[Need] = field(default_factory=list)
     slot_conditions: dict[str, Bool] = field(default_factory=dict)
     step_tables: dict[str, Table] = field(default_factory=dict)

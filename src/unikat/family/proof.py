@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from unikat.family.clauses import Compiler
-from unikat.family.draft import Claim, Presence, Sheet
+from unikat.family.draft import Claim, Need, Presence, Sheet
 from unikat.family.interval import interval
 from unikat.family.meaning import AtLeast, Bool, Constant, Every, Not, Truth
 from unikat.family.model import Clauses, Start
@@ -228,8 +228,23 @@ def _found_by_sat(prover: Prover, num: int) -> Proven:
 
 
 def prove_sheet(prover: Prover, sheet: Sheet) -> None:
-    """Check presence conditions, slots and ranges; what fails is noted as a fault."""
+    """Check presence conditions, slots, ranges and recipes; what fails is noted as a fault."""
     prover.prepare(sheet.presences)
+    slots = _prove_presences(prover, sheet)
+    for (_, slot), lines in slots.items():
+        _prove_slot(prover, slot, sheet, lines)
+    for name in sorted(set(sheet.slot_conditions) - {slot for _, slot in slots}):
+        sheet.family.fault("", f"no line fills slot {name!r}", "Name the slot in its lines")
+    for claim in sheet.claims:
+        _prove_claim(prover, claim)
+    for need in sheet.needs:
+        _prove_need(prover, need)
+
+
+def _prove_presences(
+    prover: Prover, sheet: Sheet
+) -> dict[tuple[str, str], list[tuple[Presence, int]]]:
+    """Check that every line is in some configuration; return the lines of each slot."""
     slots: dict[tuple[str, str], list[tuple[Presence, int]]] = {}
     for presence in sheet.presences:
         literal = prover.literal(presence.table, "when", presence.when)
@@ -240,12 +255,14 @@ def prove_sheet(prover: Prover, sheet: Sheet) -> None:
         if presence.slot is not None:
             kind = presence.table.key.partition("[")[0]
             slots.setdefault((kind, presence.slot), []).append((presence, literal))
-    for (_, slot), lines in slots.items():
-        _prove_slot(prover, slot, sheet, lines)
-    for name in sorted(set(sheet.slot_conditions) - {slot for _, slot in slots}):
-        sheet.family.fault("", f"no line fills slot {name!r}", "Name the slot in its lines")
-    for claim in sheet.claims:
-        _prove_claim(prover, claim)
+    return slots
+
+
+def _prove_need(prover: Prover, need: Need) -> None:
+    without = prover.literal(need.table, "recipe", Every((need.when, Not(need.then))))
+    if without is not None and prover.is_possible(without):
+        message = f"this step is there without its recipe, such as with {_example(prover)}"
+        need.table.fault("recipe", message, "Widen the recipe's when, or narrow the step's")
 
 
 def _prove_slot(

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from unikat.family import resolve
-from unikat.family.draft import Claim, Presence, Sheet
+from unikat.family.draft import Claim, Need, Presence, Sheet
 from unikat.family.expression import BadExpression
 from unikat.family.features import UNITS
 from unikat.family.interval import MayDivideByZero, interval, is_whole
@@ -72,6 +72,7 @@ class _Reader:
         self.sheet = sheet
         self.line_tables: dict[str, Table] = {}
         self.line_when: dict[str, Bool] = {}
+        self.recipe_when: dict[str, Bool] = {}
 
     def tables(self) -> Mapping[str, Callable[[Table], None]]:
         """Return what reads each list of tables, in the sequence of reading."""
@@ -213,6 +214,8 @@ class _Reader:
         self.sheet.routing.append(step)
         self.sheet.step_tables[step.id] = table
         self._present(table, node, slot)
+        if step.recipe in self.recipe_when:  # recipes are read before
+            self.sheet.needs.append(Need(table, node, self.recipe_when[step.recipe]))
 
     def read_price(self, table: Table) -> None:
         """Read a price line."""
@@ -236,6 +239,7 @@ class _Reader:
         for name in sorted({name for name in names if names.count(name) > 1}):
             table.fault("parameters", f"a second parameter {name!r}", "Rename one")
         self.sheet.recipes.append(recipe)
+        self.recipe_when[recipe.id] = node
         self._present(table, node, None)
 
     def _parameter(self, table: Table, when: Bool) -> Parameter:

@@ -1,4 +1,4 @@
-"""Units of the sheet agree: within a formula, with their line, of an item in all its lines."""
+"""What load proves of the sheet: units agree, slots can hold, a step has its recipe."""
 
 import pytest
 
@@ -91,3 +91,14 @@ def test_a_slot_that_no_configuration_has_is_a_fault():
     assert ("slot[1].when", "no valid configuration has this line") in faults_of(
         sheet(line, more=slot)
     )
+
+
+def test_a_step_without_its_recipe_is_a_fault():
+    text = (
+        'recipe = [ {{ id = "r", version = 1, when = "{}", parameters = [] }} ]\n'
+        'routing = [ {{ id = "a", capability = "c", seconds = "1", when = "Lid", recipe = "r" }} ]'
+    )
+    load_family(UVL, sheet(more=text.format("Lid | Lock")))
+    ((key, message),) = faults_of(sheet(more=text.format("Lid & Length > 3")))
+    assert key == "routing[1].recipe"
+    assert message.startswith("this step is there without its recipe, such as with ")
