@@ -86,6 +86,20 @@ def check(folder: Folder) -> None:
 
 
 @app.command()
+def warmup() -> None:
+    """Compile all kernels now, so that nobody waits for them later."""
+    from unikat.edge.warmup import warm_up_kernels
+
+    if not warm_up_kernels(_say):
+        typer.echo("All kernels are compiled already.")
+
+
+def _say(line: str) -> None:
+    """Tell how something goes, beside what a command prints."""
+    typer.echo(line, err=True)
+
+
+@app.command()
 def serve(
     folder: Folder,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -95,8 +109,10 @@ def serve(
     from unikat.edge.live import ShopThread
     from unikat.edge.main import open_site
     from unikat.edge.server import run_server
+    from unikat.edge.warmup import warm_up_kernels
 
     opened = open_site(folder)
+    warm_up_kernels(_say)
     run_server(opened, ShopThread(opened.site), host=host, port=port)
 
 
@@ -113,6 +129,9 @@ def demo(  # noqa: PLR0917 - the options of a command
     ] = None,
 ) -> None:
     """Show it all: simulated shoppers, and a plant that makes what they order."""
+    from unikat.edge.warmup import warm_up_kernels
+
+    warm_up_kernels(_say)
     if once:
         _demo_once(site, orders, seed, as_json=as_json)
     else:

@@ -1,0 +1,33 @@
+import pytest
+from typer.testing import CliRunner
+
+from unikat.edge import warmup
+from unikat.edge.cli import app
+
+
+@pytest.fixture
+def cold(tmp_path, monkeypatch):
+    monkeypatch.setattr(warmup, "STAMP", tmp_path / "warm.txt")
+
+
+@pytest.mark.parametrize("room", warmup.ROOMS)
+def test_every_room_warms_up_on_the_example(room):
+    warmup.main(room)
+
+
+@pytest.mark.usefixtures("cold")
+def test_kernels_are_compiled_once_and_progress_is_told():
+    first = CliRunner().invoke(app, ["warmup"])
+    assert first.exit_code == 0
+    for room in warmup.ROOMS:
+        assert f"{room} is ready after" in first.stderr
+    again = CliRunner().invoke(app, ["warmup"])
+    assert again.output == "All kernels are compiled already.\n"
+
+
+def test_a_room_that_fails_is_named_and_tried_again(cold, monkeypatch):
+    monkeypatch.setattr(warmup, "ROOMS", {"cellar": warmup.warm_twin})
+    said = []
+    assert warmup.warm_up_kernels(said.append)
+    assert said[-1] == "  cellar is not"
+    assert not warmup.STAMP.exists()
