@@ -7,6 +7,7 @@ from typing import Final
 
 from unikat.family.meaning import Selected, Truth
 from unikat.family.model import Condition, Facts, Family
+from unikat.terms import StepId
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,14 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class Presences:
-    """The presence of BOM lines and of steps."""
+    """The presence of BOM lines and of steps; `after[k]` numbers what step k waits for: steps that
+    wait for the same ones have the same number, below `num_after`.
+    """
 
     bom: Presence
     routing: Presence
+    after: tuple[int, ...]
+    num_after: int
 
 
 _KNOWN: Final[weakref.WeakKeyDictionary[Family, Presences]] = weakref.WeakKeyDictionary()
@@ -42,9 +47,13 @@ def presences_of(family: Family) -> Presences:
     """Return the presences of a family; found once."""
     known = _KNOWN.get(family)
     if known is None:
+        numbers: dict[tuple[StepId, ...], int] = {}
+        after = tuple(numbers.setdefault(each.after, len(numbers)) for each in family.routing)
         known = _KNOWN[family] = Presences(
             _presence(line.when for line in family.bom),
             _presence(step.when for step in family.routing),
+            after,
+            len(numbers),
         )
     return known
 

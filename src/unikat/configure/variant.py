@@ -48,17 +48,18 @@ def _lines(family: Family, facts: Facts) -> Iterator[BomLine]:
 
 def _steps(family: Family, facts: Facts, items: Mapping[str, ItemId]) -> tuple[Step, ...]:
     """Return the present steps; steps with the same `after` wait for the same ones."""
+    presences = presences_of(family)
+    present = set(presences.routing.places(facts))
     steps: list[Step] = []
-    present = {family.routing[place].id for place in presences_of(family).routing.places(facts)}
     before: dict[StepId, tuple[StepId, ...]] = {}
     ancestors: dict[StepId, set[StepId]] = {}
-    known: dict[tuple[StepId, ...], tuple[StepId, ...]] = {}
-    for step in family.routing:
-        after = known.get(step.after)
+    waits: list[tuple[StepId, ...] | None] = [None] * presences.num_after
+    for place, (step, number) in enumerate(zip(family.routing, presences.after, strict=True)):
+        after = waits[number]
         if after is None:
             after = _latest([each for name in step.after for each in before[name]], ancestors)
-            known[step.after] = after
-        if step.id in present:
+            waits[number] = after
+        if place in present:
             before[step.id] = (step.id,)
             ancestors[step.id] = set(after).union(*(ancestors[each] for each in after))
             steps.append(_step(step, facts, after, items))

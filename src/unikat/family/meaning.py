@@ -205,12 +205,18 @@ def _(node: Not) -> Holds:
 @holds.register
 def _(node: Every) -> Holds:
     items = tuple(holds(item) for item in node.items)
+    if len(items) == 2:
+        first, second = items
+        return lambda facts: first(facts) and second(facts)
     return lambda facts: all(item(facts) for item in items)
 
 
 @holds.register
 def _(node: Some) -> Holds:
     items = tuple(holds(item) for item in node.items)
+    if len(items) == 2:
+        first, second = items
+        return lambda facts: first(facts) or second(facts)
     return lambda facts: any(item(facts) for item in items)
 
 
@@ -223,6 +229,12 @@ def _(node: Same) -> Holds:
 @holds.register
 def _(node: AtLeast) -> Holds:
     left, right = amount(node.left), amount(node.right)
+    if isinstance(node.right, Constant):
+        least = node.right.value
+        return lambda facts: left(facts) >= least
+    if isinstance(node.left, Constant):
+        most = node.left.value
+        return lambda facts: right(facts) <= most
     return lambda facts: left(facts) >= right(facts)
 
 
