@@ -15,7 +15,6 @@ from typing import Final
 from unikat.configure.count import NUM_CLAUSES, Prepared, find_diagram, list_configurations, prepare
 from unikat.configure.diagram import Diagram
 from unikat.configure.splitting import Clause, TooLong, fixed
-from unikat.configure.workspace import workspace_of
 from unikat.family.model import Family
 from unikat.terms import FeatureName
 
@@ -67,7 +66,7 @@ def find_commonality(
     if found is not None:
         return Commonality(_exact(family, *found), None, found[1].count)
     prepared = prepare(family)
-    sampler = _Sampler(family, prepared, Random(seed), is_cancelled)
+    sampler = _Sampler(prepared, Random(seed), is_cancelled)
     chains = sampler.chains(math.ceil(num_samples / _CHAINS))
     if not chains[-1]:
         return None
@@ -99,13 +98,8 @@ class _Sampler:
     """Draws valid sets of options, each near to uniform and a little like the one before."""
 
     def __init__(
-        self,
-        family: Family,
-        prepared: Prepared,
-        random: Random,
-        is_cancelled: Callable[[], bool],
+        self, prepared: Prepared, random: Random, is_cancelled: Callable[[], bool]
     ) -> None:
-        self.family = family
         self.prepared = prepared
         self.random = random
         self.is_cancelled = is_cancelled
@@ -118,18 +112,25 @@ class _Sampler:
 
     def chains(self, length: int) -> Sequence[Sequence[frozenset[int]]]:
         """Return the samples of chains with different starts, behind a warm-up."""
-        chains = [[self._start()] for _ in range(_CHAINS)]
+        chains = [[start] for start in self._starts()]
         while len(chains[-1]) <= length * (1 + _WARM_UP) and not self.is_cancelled():
             for each in chains:
                 each.append(self._next(each[-1]))
         num_first = 1 + int((len(chains[-1]) - 1) * _WARM_UP / (1 + _WARM_UP))
         return [each[num_first:] for each in chains]
 
-    def _start(self) -> frozenset[int]:
-        """Return a valid configuration near to a random one."""
-        num = self.family.clauses.num_vars
-        phases = [self.random.choice((each, -each)) for each in range(1, num + 1)]
-        return self.prepared.open & frozenset(workspace_of(self.family).near([], phases) or ())
+    def _starts(self) -> list[frozenset[int]]:
+        """Return valid configurations near to random ones; a solver of its own repeats itself."""
+        from pysat.solvers import Solver
+
+        clauses = sorted(map(sorted, self.prepared.formula))
+        with Solver(name="glucose4", bootstrap_with=clauses) as solver:
+            found = []
+            for _ in range(_CHAINS):
+                solver.set_phases([self.random.choice((each, -each)) for each in self.variables])
+                solver.solve()
+                found.append(self.prepared.open.intersection(solver.get_model()))
+        return found
 
     def _next(self, true: frozenset[int]) -> frozenset[int]:
         """Draw a random part anew; where it is too large, smaller ones from now on."""

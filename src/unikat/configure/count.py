@@ -144,7 +144,8 @@ def list_configurations(
     """List valid sets of options, as numbers of features from 1, and whether these are all."""
     space, num = workspace_of(family), len(family.features)
     first = open_choice(family).statuses()
-    open_options = [i for i, name in enumerate(family.index, start=1) if first[name] == "open"]
+    features = enumerate(family.features, start=1)
+    open_options = [i for i, feature in features if first[feature.name] == "open"]
     found: list[frozenset[int]] = []
     waiting: list[tuple[int, ...]] = [()]
     while waiting:
