@@ -52,7 +52,7 @@ def test_no_file_and_too_long_a_file_are_faults(tmp_path, monkeypatch):
     with (tmp_path / "main.uvl").open("w") as file:
         file.write(MAIN * 10)
     assert len(family_files.read_family_text(tmp_path / "main.uvl")) == 101
-    with pytest.raises(InvalidFamily, match="101 letters; at most 100 are read"):
+    with pytest.raises(InvalidFamily, match="more than 100 letters; at most 100 are read"):
         load_family_file(tmp_path / "main.uvl")
 
 

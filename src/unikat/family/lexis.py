@@ -61,7 +61,7 @@ class Faults:
         """Refuse a text that is too long; raises TooManyFaults."""
         most = MAX_LETTERS if most is None else most
         if num_letters > most:
-            message = f"{num_letters} letters; at most {most} are read"
+            message = f"more than {most} letters; at most {most} are read"
             self.add(1, 1, message, "Split the family")
             raise TooManyFaults
 
