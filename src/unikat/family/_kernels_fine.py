@@ -20,12 +20,18 @@ compiled = nb.njit(cache=True, nogil=True)
 
 FOUND, NONE, UNKNOWN = 0, 1, 2
 """How a search ends."""
-SIZE, HEAD, WORK, NUM_WAITING, FIRST_WAITING, NUM_UNSURE = range(6)
+SIZE, HEAD, WORK, NUM_WAITING, FIRST_WAITING, NUM_UNSURE, DRAW, EQUATION, NUM_ITEMS, LEAST, MOST = (
+    range(11)
+)
 """Places in `State.counts`."""
 MOST_WORK = 2_000_000
 """Terms looked at in one search before it is given up: about ten milliseconds."""
-FEW = 300
+FEW = 60
 """Decisions of a search that only mends what breaks."""
+TRIES = 2
+"""Such searches with other draws, before a systematic one."""
+MOST_ITEMS, SUM_WORDS = 256, 512
+"""Size of the table of an equation's sums: up to 256 items, sums below 32,768."""
 _CLAUSE, _ROW, _PRODUCT = 1, 2, 3
 _MOVED = 1_000_000
 
@@ -38,7 +44,8 @@ class Net(NamedTuple):
     (num_rows + p) that a column is part of; `degree` int32 (C + 1,): in how many rules it is.
     `number_of` int32 (C + 1,): index of the number in
     a column or -1, `number` int32 (M, 2): its column and the variable that selects it.
-    `sequence` int32: the variables that rows add up, in which a systematic search decides them.
+    `sequence` int32: the variables that rows add up, in which a systematic search decides them;
+    `kin` int32 (R,): the next row, in a circle, of those with the same sum, either way.
     """
 
     clause_ptr: Ints
@@ -57,6 +64,7 @@ class Net(NamedTuple):
     number_of: Smalls
     number: Smalls
     sequence: Smalls
+    kin: Smalls
 
 
 class State(NamedTuple):
@@ -65,6 +73,8 @@ class State(NamedTuple):
     `low`, `high`, `near` int64 (C + 1,): what is left of each column, and a configuration; trail:
     what columns were before; `head`, `next`, `watched`: two watched literals a clause, in linked
     lists; `waiting`, `is_waiting`: rows and products to look at; levels: decisions of the search.
+    `items` int64 (MOST_ITEMS, 2): variables of an equation and their factors; `sums` uint64: bit b
+    of row i says that the items from i on can add up to b.
     """
 
     low: Ints
@@ -79,6 +89,8 @@ class State(NamedTuple):
     waiting: Smalls
     is_waiting: NDArray[np.uint8]
     levels: Ints
+    items: Ints
+    sums: NDArray[np.uint64]
     counts: Ints
 
 
@@ -332,29 +344,82 @@ def _room(state: State, column: int, factor: int) -> int:
 
 
 @compiled
-def _mend_row(net: Net, state: State, row: int) -> tuple[int, int, int]:
-    """Choose a number that mends a row alone; or its literal; or what helps most."""
-    excess = _excess(net, state, row)
-    mover, least = -1, 1 << 60
-    helper, most = -1, 0
-    fitting, overshoot = -1, 1 << 60
+def _skips(state: State) -> bool:
+    """Draw whether to look for something else; never in a first try."""
+    draw = state.counts[DRAW]
+    if draw == 0:
+        return False
+    draw ^= (draw << 13) & 0xFFFFFFFF
+    draw ^= draw >> 17
+    draw ^= (draw << 5) & 0xFFFFFFFF
+    state.counts[DRAW] = draw
+    return draw & 1 == 1
+
+
+@compiled
+def _cost(net: Net, state: State, column: int) -> int:
+    """Return how little a number should be moved: by its rules, and whether it moved already."""
+    return net.degree[column] + _MOVED * (value_of(state, column) != state.near[column])
+
+
+@compiled
+def _number_for(net: Net, state: State, row: int, excess: int) -> int:
+    """Return the place in a row of the number that best mends it alone, or -1."""
+    best, least = -1, 1 << 60
     for k in range(net.row_ptr[row], net.row_ptr[row + 1]):
         column, factor = net.row_column[k], net.row_factor[k]
-        gain = abs(factor) * _room(state, column, factor)
-        if column * 2 >= state.head.size and gain >= excess:
-            cost = net.degree[column]
-            if value_of(state, column) != state.near[column]:
-                cost += _MOVED
+        if column * 2 >= state.head.size and abs(factor) * _room(state, column, factor) >= excess:
+            cost = _cost(net, state, column)
             if cost < least:
-                mover, least = k, cost
+                best, least = k, cost
+    return best
+
+
+@compiled
+def _rest_of(net: Net, state: State, row: int, overshoot: int) -> int:
+    """Return how close one more move, the other way, can bring the sum of a row to its bound."""
+    least = overshoot
+    for k in range(net.row_ptr[row], net.row_ptr[row + 1]):
+        factor = abs(net.row_factor[k])
+        room = _room(state, net.row_column[k], -net.row_factor[k])
+        moved = min(room, overshoot // factor) * factor
+        least = min(least, overshoot - moved)
+        if moved < room * factor:
+            least = min(least, moved + factor - overshoot)
+    return least
+
+
+@compiled
+def _fitting(net: Net, state: State, row: int, excess: int) -> int:
+    """Return the place in a row of what best mends it with one more move, or helps most, or -1.
+
+    In an equation an overshoot breaks the opposite row, and the other move must mend that. Where
+    it does not lead to an end, other draws find other sums.
+    """
+    fitting, least = -1, 1 << 60
+    helper, most = -1, 0
+    for k in range(net.row_ptr[row], net.row_ptr[row + 1]):
+        gain = abs(net.row_factor[k]) * _room(state, net.row_column[k], net.row_factor[k])
         if gain > most:
             helper, most = k, gain
-        if excess <= gain < overshoot:
-            fitting, overshoot = k, gain
+        if gain >= excess and not _skips(state):
+            rest = _rest_of(net, state, row, gain - excess)
+            if rest < least:
+                fitting, least = k, rest
+    state.counts[WORK] += (net.row_ptr[row + 1] - net.row_ptr[row]) ** 2
+    return fitting if fitting >= 0 else helper
+
+
+@compiled
+def _mend_row(net: Net, state: State, row: int) -> tuple[int, int, int]:
+    """Choose a number that mends a row alone; or its literal; or what fits best."""
+    excess = _excess(net, state, row)
+    chosen = _number_for(net, state, row, excess)
     when = net.row_when[row]
-    if mover < 0 and when >= 0 and state.low[when >> 1] != state.high[when >> 1]:
+    if chosen < 0 and when >= 0 and state.low[when >> 1] != state.high[when >> 1]:
         return when >> 1, when & 1, when & 1
-    chosen = mover if mover >= 0 else fitting if fitting >= 0 else helper
+    if chosen < 0:
+        chosen = _fitting(net, state, row, excess)
     if chosen < 0:
         return -1, 0, 0
     column, factor = net.row_column[chosen], net.row_factor[chosen]
@@ -393,8 +458,118 @@ def _mend_product(net: Net, state: State, product: int) -> tuple[int, int, int]:
 
 
 @compiled
+def _is_certain(net: Net, state: State, row: int) -> bool:
+    return net.row_when[row] < 0 or _is_true(state, net.row_when[row])
+
+
+@compiled
+def _opposite(net: Net, state: State, row: int) -> int:
+    """Return a row that holds for certain and bounds the same sum the other way, or -1."""
+    other = net.kin[row]
+    while other != row:
+        is_opposed = net.row_factor[net.row_ptr[other]] == -net.row_factor[net.row_ptr[row]]
+        if is_opposed and _is_certain(net, state, other):
+            return other
+        other = net.kin[other]
+    return -1
+
+
+@compiled
+def _list_items(net: Net, state: State, row: int, other: int) -> None:
+    """List the open variables of an equation, and the least and most that they may add up to.
+
+    A factor below 0 counts where its variable is 0.
+    """
+    least, most = -net.row_bound[other], net.row_bound[row]
+    size = 0
+    for column in net.sequence:
+        for k in range(net.row_ptr[row], net.row_ptr[row + 1]):
+            if net.row_column[k] == column and state.low[column] != state.high[column]:
+                if size < MOST_ITEMS:
+                    state.items[size, 0], state.items[size, 1] = column, net.row_factor[k]
+                size += 1
+    for k in range(net.row_ptr[row], net.row_ptr[row + 1]):
+        column, factor = net.row_column[k], net.row_factor[k]
+        low, high = factor * state.low[column], factor * state.high[column]
+        if column * 2 < state.head.size and low != high:
+            low, high = min(low, high), min(low, high)
+        least -= max(low, high)
+        most -= min(low, high)
+    if size > MOST_ITEMS or np.abs(state.items[:size, 1]).sum() >= 64 * SUM_WORDS:
+        size = 0
+    state.counts[NUM_ITEMS] = size
+    state.counts[LEAST], state.counts[MOST] = least, most
+
+
+@compiled
+def _is_taken(state: State, item: int, value: int) -> bool:
+    return (value == 1) == (state.items[item, 1] > 0)
+
+
+@compiled
+def _add_up(state: State) -> None:
+    """Find which sums the last items can have, for every number of them."""
+    size = state.counts[NUM_ITEMS]
+    num_words = np.abs(state.items[:size, 1]).sum() // 64 + 1
+    state.sums[size, :num_words] = 0
+    state.sums[size, 0] = 1
+    for i in range(size - 1, -1, -1):
+        column, by = state.items[i, 0], abs(state.items[i, 1])
+        low, high = state.low[column], state.high[column]
+        words, bits = by // 64, np.uint64(by % 64)
+        after, sums = state.sums[i + 1], state.sums[i]
+        for word in range(num_words):
+            found = after[word] if low != high or not _is_taken(state, i, low) else np.uint64(0)
+            if word >= words and (low != high or _is_taken(state, i, low)):
+                found |= after[word - words] << bits
+                if bits > 0 and word > words:
+                    found |= after[word - words - 1] >> (np.uint64(64) - bits)
+            sums[word] = found
+
+
+@compiled
+def _can_reach(state: State, item: int, taken: int) -> bool:
+    """Whether the items from one on can still make the sum of an equation."""
+    low = max(state.counts[LEAST] - taken, 0)
+    total = np.abs(state.items[: state.counts[NUM_ITEMS], 1]).sum()
+    high = min(state.counts[MOST] - taken, total)
+    for each in range(low, high + 1):
+        if (state.sums[item, each // 64] >> np.uint64(each % 64)) & np.uint64(1):
+            return True
+    return False
+
+
+@compiled
+def _next_item(state: State) -> tuple[int, int, int]:
+    """Choose the first open item of an equation, with a value from which its sum can be reached.
+
+    Column -1: there is none, -2: the sum cannot be reached.
+    """
+    size = state.counts[NUM_ITEMS]
+    if size == 0:
+        return -1, 0, 0
+    _add_up(state)
+    state.counts[WORK] += 40 * size
+    if not _can_reach(state, 0, 0):
+        return -2, 0, 0
+    taken = 0
+    for i in range(size):
+        column, by = state.items[i, 0], abs(state.items[i, 1])
+        value = value_of(state, column)
+        if state.low[column] != state.high[column]:
+            if not _can_reach(state, i + 1, taken + by * _is_taken(state, i, value)):
+                value = 1 - value
+            return column, value, value
+        taken += by * _is_taken(state, i, value)
+    return -1, 0, 0
+
+
+@compiled
 def _next_open(net: Net, state: State) -> tuple[int, int, int]:
-    """Choose the first open variable that rows add up, with its value; else column -1."""
+    """Choose the first open item, or variable that rows add up, with its value; else below 0."""
+    column, low, high = _next_item(state)
+    if column != -1:
+        return column, low, high
     for column in net.sequence:
         if state.low[column] != state.high[column]:
             return column, value_of(state, column), value_of(state, column)
@@ -465,8 +640,10 @@ def _descend(net: Net, state: State, check: int, limit: int, is_systematic: bool
             column, low, high = -1, 0, 0
             if is_systematic:
                 column, low, high = _next_open(net, state)
-            if column < 0:
+            if column == -1:
                 column, low, high = _mend(net, state, kind, index)
+            if kind == _ROW and net.kin[index] != index:
+                state.counts[EQUATION] = index
             if column < 0:
                 is_open = False
                 continue
@@ -487,12 +664,24 @@ def search(net: Net, state: State, check: int, limit: int) -> int:
     what breaks is mended; if that takes long, all variables of rows are decided in sequence, which
     proves sooner that there is nothing.
     """
+    state.counts[WORK] = 0
+    if not propagate(net, state):
+        return NONE if state.counts[WORK] <= MOST_WORK else UNKNOWN
     size = state.counts[SIZE]
-    result = _descend(net, state, check, min(limit, FEW), False)
-    if result == UNKNOWN:
+    result = UNKNOWN
+    state.counts[EQUATION] = -1
+    for attempt in range(TRIES):
+        state.counts[DRAW] = attempt * 0x9E3779B
+        result = _descend(net, state, check, min(limit, FEW), False)
+        if result != UNKNOWN:
+            return result
         undo(state, size)
-        result = _descend(net, state, check, limit, True)
-    return result
+    state.counts[NUM_ITEMS] = 0
+    row = state.counts[EQUATION]
+    other = _opposite(net, state, row) if row >= 0 and _is_certain(net, state, row) else -1
+    if other >= 0:
+        _list_items(net, state, row, other)
+    return _descend(net, state, check, limit, True)
 
 
 @compiled

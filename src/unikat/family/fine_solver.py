@@ -279,6 +279,7 @@ def _net(
         number_of,
         number,
         _sequence(columns, fine.row_factor, num_vars),
+        _kin(fine),
     )
     return net, low, high
 
@@ -290,6 +291,19 @@ def _sequence(columns: Smalls, factors: Ints, num_vars: int) -> Smalls:
     np.maximum.at(largest, columns[is_variable], np.abs(factors[is_variable]))
     ranked = np.argsort(-largest, kind="stable")
     return ranked[: np.count_nonzero(largest)].astype(np.int32)
+
+
+def _kin(fine: FineRules) -> Smalls:
+    """Return for each row the next one, in a circle, with the same sum either way."""
+    circles: dict[tuple[bytes, bytes], list[int]] = {}
+    for row, (begin, end) in enumerate(zip(fine.row_ptr, fine.row_ptr[1:], strict=False)):
+        factors = fine.row_factor[begin:end]
+        key = fine.row_column[begin:end].tobytes(), (factors * np.sign(factors[:1])).tobytes()
+        circles.setdefault(key, []).append(row)
+    found = np.zeros(fine.row_bound.size, np.int32)
+    for rows in circles.values():
+        found[rows] = rows[1:] + rows[:1]
+    return found
 
 
 def _state(net: Net, low: Ints, high: Ints) -> State:
@@ -309,5 +323,7 @@ def _state(net: Net, low: Ints, high: Ints) -> State:
         np.zeros(max(num_parts, 1), np.int32),
         np.zeros(max(num_parts, 1), np.uint8),
         np.zeros((FIRST_LIMIT + 1, 5), np.int64),
-        np.zeros(8, np.int64),
+        np.zeros((kernels.MOST_ITEMS, 2), np.int64),
+        np.zeros((kernels.MOST_ITEMS + 1, kernels.SUM_WORDS), np.uint64),
+        np.zeros(11, np.int64),
     )
