@@ -103,7 +103,14 @@ def find_diagram(
 
 
 def prepare(family: Family, *, has_values: bool = False) -> Prepared:
-    """Fix what always holds, and eliminate what is not counted."""
+    """Fix what always holds, and eliminate what is not counted; once a family and thread."""
+    key = ("prepared", has_values)
+    return workspace_of(family).remember(
+        key, lambda: _prepared(family, has_values=has_values), Prepared
+    )
+
+
+def _prepared(family: Family, *, has_values: bool) -> Prepared:
     counted, weights = _counted(family, has_values=has_values)
     clauses = family.clauses
     left = fixed(formula_of(chain(clauses.hard, *(part.clauses for part in clauses.parts))), ())

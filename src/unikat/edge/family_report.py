@@ -38,8 +38,10 @@ _WORDS: Final[Mapping[str, str]] = {
     "<": " below ",
     ">": " above ",
 }
-_SIGN: Final = re.compile(
-    r"""("[^"]*"|'[^']*')|\s*(<=>|=>|==|!=|<=|>=|&|\||<|>)\s*|(!)\s*""", re.VERBOSE
+_PIECE: Final = re.compile(
+    r"""(?P<name>"[^"]*"|[A-Za-z][\w\#§%?;]*)|(?P<text>'[^']*')"""
+    r"""|\s*(?P<sign><=>|=>|==|!=|<=|>=|&|\||<|>)\s*|(?P<no>!)\s*""",
+    re.VERBOSE,
 )
 
 
@@ -115,11 +117,17 @@ def shown_count(count: Count) -> str:
     return f"{digits[0]}.{digits[1:3]} × 10^{len(digits) - 1}"
 
 
-def words_of(condition: str) -> str:
-    """Write a presence condition in words."""
+def words_of(condition: str, titles: Mapping[str, str]) -> str:
+    """Write a presence condition in words, options by their titles."""
     if condition == "true":
         return "always"
-    text = _SIGN.sub(lambda match: match[1] or _WORDS[match[2] or match[3]], condition)
+
+    def word(match: re.Match[str]) -> str:
+        if match["name"]:
+            return titles.get(match["name"], match["name"])
+        return match["text"] or _WORDS[match["sign"] or match["no"]]
+
+    text = _PIECE.sub(word, condition)
     return text[:1].upper() + text[1:] if text.startswith("not ") else text
 
 
@@ -195,30 +203,61 @@ def _rules(study: Study) -> Iterator[Mapping[str, str | int]]:
 
 
 def _sheets(family: Family) -> Iterator[Sheet]:
+    titles = {each.name: each.title for each in family.features}
     if family.bom:
         yield Sheet(
             "Bill of materials",
             "Each line is in a product whenever its condition holds; of a slot exactly one is.",
             ("Item", "Needed when", "Quantity", "Unit", "Slot", "Module"),
-            tuple(_lines([(line.item, words_of(line.when.text), line.quantity.text, line.unit,
-                           line.slot or "", line.module) for line in family.bom], 2)),
-        )  # fmt: skip
+            tuple(
+                _lines(
+                    [
+                        (
+                            line.item,
+                            words_of(line.when.text, titles),
+                            line.quantity.text,
+                            line.unit,
+                            line.slot or "",
+                            line.module,
+                        )
+                        for line in family.bom
+                    ],
+                    2,
+                )
+            ),
+        )
     if family.routing:
         yield Sheet(
             "Steps of making",
             "In this sequence, as far as 'after' demands it.",
             ("Step", "Done when", "Seconds", "Capability", "After", "Uses"),
-            tuple(_lines([(step.id, words_of(step.when.text), step.seconds.text, step.capability,
-                           ", ".join(step.after), ", ".join(step.uses))
-                          for step in family.routing], 2)),
-        )  # fmt: skip
+            tuple(
+                _lines(
+                    [
+                        (
+                            step.id,
+                            words_of(step.when.text, titles),
+                            step.seconds.text,
+                            step.capability,
+                            ", ".join(step.after),
+                            ", ".join(step.uses),
+                        )
+                        for step in family.routing
+                    ],
+                    2,
+                )
+            ),
+        )
     if family.prices:
         yield Sheet(
             "Prices",
             "Added to the prices of the options themselves.",
             ("For", "When", "Cents"),
             tuple(
-                _lines([(e.text, words_of(e.when.text), e.cents.text) for e in family.prices], 2)
+                _lines(
+                    [(e.text, words_of(e.when.text, titles), e.cents.text) for e in family.prices],
+                    2,
+                )
             ),
         )
 
