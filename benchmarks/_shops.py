@@ -82,7 +82,7 @@ def draw_orders(
     families = draw.integers(0, NUM_FAMILIES, (jobs, NUM_STEPS))
     horizon = work.sum() / (num * load)
     releases = np.sort(draw.integers(0, int(horizon), jobs))
-    factors = slack * draw.uniform(1.2, 2.6, jobs)
+    factors = slack * draw.uniform(1.0, 2.0, jobs)
     dues = (releases + factors * work.sum(axis=1)).astype(int)
     blank = _order("", (), 0, 0)
     return tuple(

@@ -1,8 +1,8 @@
 """READ FIRST. The life of one order as use cases, each: load -> pure calls -> save once.
 
-quote -> accept -> operate (release, reschedule, foresee, learn) -> record (what the floor says) ->
-deliver; `what_if` asks and changes nothing. The rooms below are pure; only here and in `site` are
-the ports used. `docs/walk.md` walks one order through all of it.
+quote -> accept -> operate (release, repair, reschedule, foresee, learn) -> record (what the floor
+says) -> deliver; `what_if` asks and changes nothing. The rooms below are pure; only here and in
+`site` are the ports used. `docs/walk.md` walks one order through all of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,8 +46,11 @@ from unikat.offers import (
 from unikat.order.model import Order, OrderState, Quote
 from unikat.order.order import check_valid, move_order, place_order
 from unikat.schedule.check import check
+from unikat.schedule.cost import PRICES, weigh
+from unikat.schedule.explain import Late, explain_late
 from unikat.schedule.model import Schedule
-from unikat.schedule.problem import build_problem
+from unikat.schedule.problem import ShopProblem, build_problem
+from unikat.schedule.repair import match_up, right_shift
 from unikat.schedule.solve import solve
 from unikat.site import Site, append_to_book
 from unikat.state import BOOK, SiteState, find_order
@@ -229,20 +232,85 @@ def reschedule(site: Site, *, seconds: float, seed: int, cause: str) -> Schedule
     """
 
     def decide(state: SiteState) -> Schedule:
-        now = site.clock.now()
-        done = progress_of(state.floor, state.bookings, now)
-        jobs = (*state.orders.values(), *held_orders(site, state))
-        problem = build_problem(site.plant, jobs, done, now)
+        problem = _shop_problem(site, state)
         schedule = solve(problem, seconds=seconds, seed=seed, rounds=site.policy.rounds)
-        violations = check(problem, schedule)
-        if violations:
-            raise InfeasibleSchedule(
-                "; ".join(f"{v.law}: {v.subject} {v.detail}" for v in violations[:5])
-            )
-        append_to_book(site, state, SchedulePublished(now, schedule.bookings, cause))
-        return schedule
+        return _publish(site, problem, schedule, cause)
 
     return site.live.decide(decide)
+
+
+def repair(site: Site, *, seconds: float, seed: int, cause: str) -> Schedule:
+    """Answer a disturbance: shift right at once, then match up with the old schedule; few move.
+
+    With `seconds` 0 no time passes in between, and the matched-up schedule alone is published.
+
+    Raises
+    ------
+    InfeasibleSchedule
+        As `reschedule`; what was published before stays.
+    """
+
+    def decide(state: SiteState) -> Schedule:
+        problem = _shop_problem(site, state)
+        if seconds > 0:
+            _publish(site, problem, right_shift(problem), cause)
+        schedule = match_up(problem, seconds=seconds, seed=seed, rounds=site.policy.rounds)
+        return _publish(site, problem, schedule, cause)
+
+    return site.live.decide(decide)
+
+
+def optimise(site: Site, *, seconds: float, seed: int, cause: str) -> bool:
+    """Publish a new schedule if it saves more than the policy's threshold; tell whether it did.
+
+    Raises
+    ------
+    InfeasibleSchedule
+        As `reschedule`.
+    """
+
+    def decide(state: SiteState) -> bool:
+        problem = _shop_problem(site, state)
+        last = right_shift(problem)
+        schedule = solve(problem, seconds=seconds, seed=seed, rounds=site.policy.rounds)
+        is_worth_it = weigh(last.cost) - weigh(schedule.cost) > PRICES.tardiness * (
+            site.policy.publish_gain_s
+        )
+        if is_worth_it:
+            _publish(site, problem, schedule, cause)
+        return is_worth_it
+
+    return site.live.decide(decide)
+
+
+def late_orders(site: Site) -> tuple[Late, ...]:
+    """Return the orders that will break their promise as things stand, each with its binding chain.
+
+    As things stand: the published schedule, shifted right to what the floor has done since.
+    """
+    problem = _shop_problem(site, site.live.catch_up())
+    bookings = right_shift(problem).bookings
+    return explain_late(problem.plant, problem.orders, bookings, problem.done, problem.now)
+
+
+def _shop_problem(site: Site, state: SiteState) -> ShopProblem:
+    """Build the problem of all open steps, held quotes included, as the floor stands."""
+    now = site.clock.now()
+    done = progress_of(state.floor, state.bookings, now)
+    jobs = (*state.orders.values(), *held_orders(site, state))
+    return build_problem(site.plant, jobs, done, now)
+
+
+def _publish(site: Site, problem: ShopProblem, schedule: Schedule, cause: str) -> Schedule:
+    """Check a schedule and publish it over the newest one."""
+    violations = check(problem, schedule)
+    if violations:
+        raise InfeasibleSchedule(
+            "; ".join(f"{v.law}: {v.subject} {v.detail}" for v in violations[:5])
+        )
+    event = SchedulePublished(problem.now, schedule.bookings, cause)
+    append_to_book(site, site.state(), event)
+    return schedule
 
 
 def record(site: Site, messages: Sequence[Message]) -> tuple[str, ...]:

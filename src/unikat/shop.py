@@ -1,4 +1,4 @@
-"""Run the shop one turn: expire holds, learn the slack, renew the schedule, foresee, release.
+"""Run the shop one turn: expire holds, learn the slack, repair or renew, foresee, release.
 
 Each part acts only when the policy says it is due, so `operate` may be called as often as one
 likes.
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from unikat.errors import InfeasibleSchedule, NoCapacity, UnikatError
 from unikat.events import HoldDropped, OrderReleased, SlackLearnt
 from unikat.floor.model import Command, Dispatch, Release
-from unikat.flow import foresee, reschedule
+from unikat.flow import foresee, optimise, repair, reschedule
 from unikat.order.release import orders_to_release
 from unikat.site import Site, append_to_book
 from unikat.terms import Instant, OrderId
@@ -45,13 +45,10 @@ def operate(
     expire_holds(site)
     learn(site)
     before, now = site.live.catch_up(), site.clock.now()
-    overdue = now - before.published_at >= site.policy.reschedule_s
-    if before.orders and (before.disturbed or overdue):
-        cause = before.disturbed or "regular renewal"
-        try:
-            reschedule(site, seconds=seconds, seed=before.seq, cause=cause)
-        except (InfeasibleSchedule, NoCapacity) as fault:
-            on_fault(fault)
+    try:
+        renew(site, seconds=seconds)
+    except (InfeasibleSchedule, NoCapacity) as fault:
+        on_fault(fault)
     if before.orders and now - before.forecast_at >= site.policy.forecast_s:
         foresee(site)
     released = release(site)
@@ -59,6 +56,19 @@ def operate(
     if released or after.published_at != before.published_at:
         return (*released, Dispatch(tuple(after.bookings.values())))
     return ()
+
+
+def renew(site: Site, *, seconds: float) -> None:
+    """Repair a disturbed schedule and look for a better one; renew one that is old."""
+    state = site.state()
+    if not state.orders:
+        return
+    if state.disturbed:
+        cause = state.disturbed
+        repair(site, seconds=seconds, seed=state.seq, cause=cause)
+        optimise(site, seconds=seconds, seed=state.seq, cause=f"better than the repair: {cause}")
+    elif site.clock.now() - state.published_at >= site.policy.reschedule_s:
+        reschedule(site, seconds=seconds, seed=state.seq, cause="regular renewal")
 
 
 def expire_holds(site: Site) -> None:

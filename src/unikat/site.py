@@ -32,8 +32,9 @@ class Policy:
 
     A promise starts no earlier than the quote's validity ends, so that its seconds are still ahead
     when it is accepted. `slack` is used until enough promises are scored. A schedule is renewed
-    every `reschedule_s` and after each stop (`rounds` of improvement); forecasts every `forecast_s`
-    with `replications`.
+    every `reschedule_s` (`rounds` of improvement) and repaired after each stop; a repaired one is
+    replaced by a new one only if that saves more than `publish_gain_s` of tardiness. Forecasts are
+    made every `forecast_s` with `replications`.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Policy:
     forecast_s: Seconds = 14_400
     replications: int = 60
     rounds: int = 50
+    publish_gain_s: Seconds = 600
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Scheduling by itself on the command line: `unikat schedule solve FILE.fjs`."""
+"""The scheduler on the command line: `schedule solve FILE.fjs`, `schedule late SITE`."""
 
 import json
 import signal
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from unikat.schedule.flexible.model import FlexibleShop
 
 TIME_0 = datetime(2026, 1, 5, 6)  # noqa: DTZ001 - local time, as people write it
-schedule_app = typer.Typer(help="Schedule a flexible job shop of its own, without a site.")
+schedule_app = typer.Typer(
+    help="Schedule a flexible job shop of its own; explain the late orders of a site."
+)
 
 
 @schedule_app.callback()
 def schedule() -> None:
-    """Keep `solve` a verb of its own."""
+    """Group the verbs."""
 
 
 @schedule_app.command()
@@ -65,6 +67,40 @@ def solve(  # noqa: PLR0917 - the options of a command
         print_table(
             file.name, [(name.replace("_", " "), str(fact)) for name, fact in facts.items()]
         )
+
+
+@schedule_app.command()
+def late(
+    folder: Annotated[Path, typer.Argument(help="The site's folder (see `unikat init`).")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """List the orders that will break their promise, each with what it waits for, link by link."""
+    import msgspec
+
+    from unikat.edge.main import attach_site
+    from unikat.edge.show import print_table
+    from unikat.edge.times import to_iso
+    from unikat.edge.web.api.schedule import late_reply
+    from unikat.flow import late_orders
+
+    opened = attach_site(folder)
+    try:
+        file = opened.models.file
+        found = late_orders(opened.site)
+        replies = [late_reply(x, lambda at: to_iso(at, file.epoch, file.zone)) for x in found]
+    finally:
+        opened.close()
+    if as_json:
+        typer.echo(json.dumps({"orders": msgspec.to_builtins(replies)}))
+        return
+    for reply in replies:
+        title = f"{reply.order}: due {reply.due}, expected {reply.finish}; begins with {reply.root}"
+        print_table(
+            title,
+            [(x.words, f"{x.seconds // 3600}:{x.seconds // 60 % 60:02} h") for x in reply.links],
+        )
+    if not replies:
+        typer.echo("no order is late")
 
 
 def _read(file: Path) -> "FlexibleShop":

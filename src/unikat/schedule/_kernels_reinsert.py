@@ -26,6 +26,7 @@ from unikat.schedule._kernels import (
     _place,
     _segment,
     _setup,
+    _split,
     _window,
     lean,
 )
@@ -79,6 +80,11 @@ def _let_go(at: Ints, used: Ints, sizes: Ints, resource: int, start: int, finish
     """Use one less of a counted resource over [start, finish); borders no longer needed go."""
     if start >= finish:
         return
+    for t in (start, finish):
+        k = _segment(at[resource], sizes[resource], t)
+        if k < 0 or at[resource, k] != t:  # gone since, as use was the same before and behind it
+            _split(at[resource], used[resource], sizes[resource], t)
+            sizes[resource] += 1
     first = _segment(at[resource], sizes[resource], start)
     k = first
     while at[resource, k] < finish:
@@ -186,6 +192,7 @@ def _put(p: Columns, s: Shelf, mode: int, times: tuple[int, int, int, int]) -> N
     s.tally[1] += times[0]
     for i in range(p.loads.need_ptr[load], p.loads.need_ptr[load + 1]):
         _hold(s.at, s.used, s.sizes, p.loads.need[i], times[2], times[3])
+    _tool(p, s, unit, position)  # of loads of no length at one instant another may come first now
     _tool(p, s, unit, position + 1)
 
 
@@ -284,6 +291,8 @@ def _gap(  # noqa: C901, PLR0915
                         s.sizes,
                     )
                 is_free, added, k = finish <= limit, setup, position
+                if after >= 0 and start == placed[START, after] and finish == placed[FINISH, after]:
+                    is_free = False  # work of no length goes behind its like
                 if is_tooled and is_free:
                     while k < size and families[lane[unit, k]] < 0:
                         k += 1

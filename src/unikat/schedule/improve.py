@@ -10,7 +10,7 @@ from time import perf_counter
 import numpy as np
 
 from unikat.schedule.columns import Columns, Ints, ints
-from unikat.schedule.construct import decode_placed
+from unikat.schedule.construct import decode_placed, empty_placed
 from unikat.schedule.cost import Prices
 from unikat.schedule.value import NEVER, Links, link, price_table, value_of
 
@@ -133,7 +133,7 @@ def improve_by_rounds(
     value = value_of(columns, placed, prices)
     if value >= NEVER or columns.loads.ready.size == 0:
         return placed, 0
-    fixed = frozen_loads(columns, placed) if fixed is None else fixed
+    fixed = frozen_loads(columns) if fixed is None else fixed
     search = Search(
         columns, link(columns), prices, fixed, seed, is_drawn, placed, placed, value, value
     )
@@ -149,21 +149,24 @@ def improve_by_rounds(
     return search.best, search.done
 
 
-def frozen_loads(columns: Columns, placed: Ints) -> Ints:
+def frozen_loads(columns: Columns) -> Ints:
     """Return 1 for each load that the frozen horizon holds where it was, shape (L,)."""
-    fixed = np.zeros(placed[0].size, dtype=np.int64)
-    frozen = columns.loads.frozen
-    is_kept = placed[3, frozen] == columns.loads.old_start[frozen]
-    is_kept &= placed[0, frozen] == columns.loads.old_mode[frozen]
-    fixed[frozen[is_kept]] = 1
-    return fixed
+    from unikat.schedule._kernels import decode
+
+    placed, none = empty_placed(columns), np.zeros(columns.loads.ready.size, dtype=np.int64)
+    decode(columns, none[:0], none, none, placed)
+    return np.where(placed[0] >= 0, 1, 0)
 
 
 def lanes_of(columns: Columns, placed: Ints) -> tuple[Ints, Ints]:
-    """Return where the loads of each unit begin, and the loads in sequence, unit by unit."""
+    """Return where the loads of each unit begin, and the loads in sequence, unit by unit.
+
+    Of loads of no length at one instant only the first can have a setup.
+    """
     is_placed = np.flatnonzero(placed[0] >= 0)
     units = columns.modes.unit[placed[0, is_placed]]
-    order = np.lexsort((is_placed, placed[4, is_placed], placed[3, is_placed], units))
+    setups, starts, ends = placed[2:5, is_placed]
+    order = np.lexsort((is_placed, setups, ends, starts, units))
     counts = np.bincount(units, minlength=columns.shop.lanes.shape[0])
     return np.concatenate((ints([0]), np.cumsum(counts))), is_placed[order]
 

@@ -40,7 +40,9 @@ def right_shift(problem: ShopProblem) -> Schedule:
     Units and sequences are those of `done.bookings`; steps that had no booking are appended behind,
     each on the unit that finishes it first. What nothing disturbs doesn't move.
     """
-    return write_schedule(problem, shift_right(problem.columns), rounds=0, seed=0)
+    return write_schedule(
+        problem, shift_right(problem.columns, old_sequence(problem.columns)), rounds=0, seed=0
+    )
 
 
 def match_up(
@@ -59,7 +61,7 @@ def match_up(
     worse, it is that. Budgets are those of `solve`.
     """
     columns = problem.columns
-    shifted = shift_right(columns)
+    shifted = shift_right(columns, old_sequence(columns))
     if not problem.steps:
         return write_schedule(problem, shifted, rounds=0, seed=seed, prices=prices)
     mind = replace(prices, moved=prices.tardiness, near_s=NEAR_S, unit_change_s=UNIT_CHANGE_S)
@@ -82,22 +84,25 @@ def match_up(
     return write_schedule(problem, best, rounds=done, seed=seed, prices=prices)
 
 
-def shift_right(columns: Columns) -> Ints:
-    """Return the last schedule shifted right, as `placed` of the kernels."""
-    if (columns.loads.old_mode < 0).any():
+def shift_right(columns: Columns, sequence: Ints) -> Ints:
+    """Return the last schedule shifted right, as `placed` of the kernels; `sequence` is its own."""
+    if sequence.size < columns.loads.ready.size:
         return decode_old(columns, is_early=False)
     from unikat.schedule._kernels_repair import shift
 
     placed = empty_placed(columns)
-    shift(columns, old_sequence(columns), placed)
+    shift(columns, sequence, placed)
     return placed
 
 
 def old_sequence(columns: Columns) -> Ints:
     """Return the loads by their old start, work of no length first, each behind what it waits for.
 
-    An overrun may have left a step before its predecessor: then its key is raised.
+    An overrun may have left a step before its predecessor: then its key is raised. Empty if some
+    load was in no schedule.
     """
+    if (columns.loads.old_mode < 0).any():
+        return ints(())
     from unikat.schedule._kernels import raise_keys
 
     takes_time = columns.modes.seconds[columns.loads.old_mode] > 0
@@ -122,7 +127,7 @@ def fill_gaps(columns: Columns, kept: Ints, seed: int) -> Ints:
     from unikat.schedule import _kernels_reinsert as kernels
     from unikat.schedule._kernels_repair import refill
 
-    fixed = frozen_loads(columns, kept)
+    fixed = frozen_loads(columns)
     span = ints((0, FAR))
     shelf = kernels.open_shelf(columns, *lanes_of(columns, kept), fixed, span, kept)
     lane = np.empty((shelf.lane.shape[0], kept[0].size), dtype=np.int64)
@@ -149,4 +154,4 @@ def unhit_loads(columns: Columns, kept: Ints, filled: Ints) -> Ints:
     is_moving |= ends_of(columns, filled) > columns.jobs.due
     is_free = np.zeros(kept[0].size, dtype=bool)
     is_free[steps.load[is_moving[steps.job]]] = True
-    return np.where(frozen_loads(columns, filled) == 1, 1, np.where(is_free, 0, 2))
+    return np.where(frozen_loads(columns) == 1, 1, np.where(is_free, 0, 2))

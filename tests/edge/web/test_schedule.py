@@ -32,3 +32,11 @@ def test_a_seed_no_generator_takes_is_refused(client):
     for seed in (-1, 2**63, 2**64 - 1):
         reply = client.post("/api/v1/schedule", {"seconds": 0, "seed": seed}, key=client.key)
         assert reply.status_code == 422
+
+
+def test_late_orders_are_listed_to_planners_only(client):
+    client.order()
+    late = client.get("/api/v1/schedule/late", key=client.key)
+    assert late.status_code == 200
+    assert late.json()["orders"] == []
+    assert client.get("/api/v1/schedule/late", key=client.floor_key).status_code == 403

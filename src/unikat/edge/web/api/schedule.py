@@ -1,6 +1,6 @@
 """The schedule: what is booked where, and a new one on demand."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 from starlette.responses import Response
@@ -10,7 +10,8 @@ from unikat.edge.web.call import Call, answer
 from unikat.edge.web.endpoint import JSON, Endpoint
 from unikat.edge.web.problems import InvalidBody
 from unikat.edge.web.scopes import Scope
-from unikat.terms import Seconds
+from unikat.schedule.explain import Late, Link
+from unikat.terms import Instant, OrderId, Seconds
 
 MOST_SECONDS = 30.0
 LARGEST_SEED = 2**63 - 1
@@ -69,6 +70,7 @@ class CostReply(msgspec.Struct, frozen=True):
 
     broken: int
     tardiness: Seconds
+    overdue: Seconds
     setup: Seconds
     moved: Seconds
     flow: Seconds
@@ -80,6 +82,95 @@ class MadeReply(msgspec.Struct, frozen=True):
     num_steps: int
     rounds: int
     cost: CostReply
+
+
+class LinkReply(msgspec.Struct, frozen=True):
+    """One link of a binding chain, in words too: what a stretch of time went by with.
+
+    `kind` is work, pause (closed hours within work), setup, travel, closed, stop, resource, idle or
+    running; `order` and `step` say whose it is, `resource` what was short or where travel began.
+    """
+
+    kind: str
+    order: str
+    step: str
+    unit: str
+    start: str
+    finish: str
+    seconds: Seconds
+    resource: str
+    words: str
+
+
+class LateReply(msgspec.Struct, frozen=True):
+    """An order that will break its promise, and why: links from the root to its finish.
+
+    The seconds of the links sum to the time between both. `root` is now, release, material or
+    running.
+    """
+
+    order: str
+    due: str
+    finish: str
+    late_s: Seconds
+    root: str
+    links: tuple[LinkReply, ...]
+
+
+class LateListReply(msgspec.Struct, frozen=True):
+    """The orders that will break their promise as things stand, the latest first."""
+
+    now: str
+    orders: tuple[LateReply, ...]
+
+
+def late_reply(late: Late, iso: Callable[[Instant], str]) -> LateReply:
+    """Return a late order as JSON has it."""
+    return LateReply(
+        late.order,
+        iso(late.due),
+        iso(late.finish),
+        late.finish - late.due,
+        late.root,
+        tuple(
+            LinkReply(
+                kind=link.kind,
+                order=link.order,
+                step=link.step,
+                unit=link.unit,
+                start=iso(link.start),
+                finish=iso(link.finish),
+                seconds=link.seconds,
+                resource=link.resource,
+                words=words_of(link, late.order),
+            )
+            for link in late.links
+        ),
+    )
+
+
+def words_of(link: Link, order: OrderId) -> str:
+    """Return a link as a person says it; `order` is the one that is late."""
+    step = link.step.replace("_", " ")
+    whose = step if link.order == order else f"{step} of {link.order}"
+    return {
+        "work": f"{whose} on {link.unit}",
+        "pause": f"{link.unit} is closed during {whose}",
+        "setup": f"setup of {link.unit} for {whose}",
+        "travel": f"from {link.resource} to {link.unit}",
+        "closed": f"{link.unit} is closed before {whose}",
+        "stop": f"{link.unit} is stopped before {whose}",
+        "resource": f"{whose} waits for {link.resource}",
+        "idle": f"{link.unit} is kept free before {whose}",
+        "running": f"{whose} is at work on {link.unit}",
+    }[link.kind]
+
+
+def find_late(call: Call) -> Response:
+    """Return the orders that will break their promise, each with its binding chain."""
+    late = flow.late_orders(call.site)
+    now = call.web.iso(call.site.clock.now())
+    return answer(LateListReply(now, tuple(late_reply(each, call.web.iso) for each in late)))
 
 
 def find_schedule(call: Call) -> Response:
@@ -129,7 +220,12 @@ def make_schedule(call: Call) -> Response:
         call.site, seconds=wish.seconds, seed=wish.seed, cause=wish.cause.strip()[:200] or "asked"
     )
     cost = CostReply(
-        made.cost.broken, made.cost.tardiness, made.cost.setup, made.cost.moved, made.cost.flow
+        made.cost.broken,
+        made.cost.tardiness,
+        made.cost.overdue,
+        made.cost.setup,
+        made.cost.moved,
+        made.cost.flow,
     )
     return answer(MadeReply(len(made.bookings), made.rounds, cost), 201)
 
@@ -142,6 +238,14 @@ ENDPOINTS = (
         find_schedule,
         "The bookings of all unfinished steps, with units and calendars",
         reply=ScheduleReply,
+    ),
+    Endpoint(
+        "GET",
+        "/api/v1/schedule/late",
+        (Scope.PLANNER,),
+        find_late,
+        "The orders that will break their promise, each with what it waits for",
+        reply=LateListReply,
     ),
     Endpoint(
         "POST",

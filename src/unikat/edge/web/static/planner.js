@@ -26,13 +26,14 @@ const gantt = new Gantt(byId("gantt"), {
 gantt.now = () => (clock ? clock.now() : Date.now());
 
 async function load() {
-  const [schedule, listed] = await Promise.all([call("GET", "/schedule"), call("GET", "/orders?state=open&limit=500")]);
+  const [schedule, listed, late] = await Promise.all([call("GET", "/schedule"), call("GET", "/orders?state=open&limit=500"), call("GET", "/schedule/late")]);
   if (clock) clock.update(schedule.now); else clock = new SiteClock(schedule.now);
   orders = listed.orders;
   gantt.late = new Set(orders.filter((order) => order.is_late).map((order) => order.id));
   showSchedule(schedule);
   showOrders();
   showTiles(schedule);
+  showLate(late.orders);
   return schedule.seq;
 }
 
@@ -82,6 +83,26 @@ function showTiles(schedule) {
     ? `Published ${atTime(schedule.published_at)}: ${schedule.published_cause}.${schedule.disturbed ? ` Since then: ${schedule.disturbed}.` : ""}`
     : "No schedule was published yet; the bars are the promised bookings.";
 }
+
+/** Each late order with what it waits for; what takes longest stands out. */
+function showLate(late) {
+  byId("late-card").hidden = late.length === 0;
+  const open = new Set([...byId("late").querySelectorAll("details[open]")].map((each) => each.dataset.order));
+  byId("late").replaceChildren(...late.map((order) => {
+    const most = Math.max(...order.links.map((link) => link.seconds));
+    const items = order.links.map((link) => make("li", {}, `${atTime(link.start)} · `,
+      make(link.seconds === most ? "b" : "span", {}, link.words), ` · ${lasting(link.seconds)}`));
+    const details = make("details", { open: open.has(order.order) },
+      make("summary", {}, `${order.order}: ${lasting(order.late_s)} late, expected ${atTime(order.finish)}, promised ${atTime(order.due)}`),
+      make("p", { className: "small muted" }, roots[order.root]), make("ol", {}, ...items));
+    details.dataset.order = order.order;
+    return details;
+  }));
+}
+const roots = {
+  now: "Nothing of this could begin before now.", release: "It could not begin before its release.",
+  material: "It waited for bought material.", running: "It begins with what is at work now.",
+};
 
 const values = {
   id: (order) => order.id, customer: (order) => order.customer, state: (order) => order.state,
