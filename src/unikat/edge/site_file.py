@@ -70,6 +70,7 @@ KEYS: Mapping[str, Mapping[str, _Key]] = {
         "forecast_s": _Key(int, 28_800, 60),
         "replications": _Key(int, 60, 10, 10_000),
         "rounds": _Key(int, 50, 0, 1_000_000),
+        "publish_gain_s": _Key(int, 600),
     },
     "demo": {
         "persons": _Key(str, "persons.csv"),
