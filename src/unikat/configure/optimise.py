@@ -1,6 +1,6 @@
 """The best completion by a measure: the cheapest, and the nearest to a list of wishes; proven."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
@@ -135,7 +135,7 @@ def _best(
 
 def _by_default(
     choice: Choice, formulas: "FormulaModel", objective: "Whole", solved: "Solved", seconds: float
-) -> Sequence[int]:
+) -> tuple[int, ...]:
     """Among completions as good as the one found, find the nearest to the one by the defaults."""
     rules, family = formulas.rules, choice.family
     asked = [family.features[each - 1] for each in rules.asked if each <= len(family.features)]

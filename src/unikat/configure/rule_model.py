@@ -7,6 +7,7 @@ rules that bear upon what was asked are sent.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -115,6 +116,11 @@ class RuleModel:
         if self._index[variable] < 0:
             self._index[variable] = self.variable(0, 1)
         return int(self._index[variable])
+
+    def is_true(self, variable: int, values: tuple[int, ...]) -> bool:
+        """Whether a variable of the clauses that was asked for is true in a solution."""
+        fixed = int(self.status[variable])
+        return fixed > 0 if fixed else values[int(self._index[variable])] > 0
 
     def place(self, name: str) -> Whole:
         """Return the grid place of a number, or the length of a text; 0 when not selected."""
@@ -282,8 +288,9 @@ def _rows(literals: Ints, row: Ints) -> list[list[int]]:
     """Return the literals row by row."""
     if not row.size:
         return []
-    ends = np.flatnonzero(np.diff(row)) + 1
-    return [each.tolist() for each in np.split(literals, ends)]
+    ends = [0, *(np.flatnonzero(np.diff(row)) + 1).tolist(), row.size]
+    every = literals.tolist()
+    return [every[first:last] for first, last in pairwise(ends)]
 
 
 def _status(family: Family, picks: Picks) -> NDArray[np.int8]:

@@ -1,6 +1,6 @@
 """From a solver's values back to a configuration: what was not asked for follows the defaults."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from string import ascii_letters
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from unikat.configure.rule_model import Whole
 
 
-def settle(choice: Choice, formulas: "FormulaModel", values: Sequence[int]) -> Configuration:
+def settle(choice: Choice, formulas: "FormulaModel", values: tuple[int, ...]) -> Configuration:
     """Complete a choice with all that a question asked for as the solver answered it."""
     picks = dict(choice.picks)
     rules, features = formulas.rules, choice.family.features
     for variable in sorted(each for each in rules.asked if each <= len(features)):
         feature = features[variable - 1]
-        is_on = bool(value_of(rules.literal(variable), values))
+        is_on = rules.is_true(variable, values)
         if not is_on or feature.name not in picks or picks[feature.name] is True:
             picks[feature.name] = is_on and _value(feature, formulas, values)
     return complete(choose_all(choice.family, {str(name): each for name, each in picks.items()}))
 
 
-def value_of(number: "Whole", values: Sequence[int]) -> int:
+def value_of(number: "Whole", values: tuple[int, ...]) -> int:
     """Return what a number comes to."""
     return number.constant + sum(factor * values[index] for index, factor in number.terms)
 
 
-def _value(feature: Feature, formulas: "FormulaModel", values: Sequence[int]) -> Value:
+def _value(feature: Feature, formulas: "FormulaModel", values: tuple[int, ...]) -> Value:
     if feature.kind == "Boolean" or feature.name not in formulas.rules.places:
         return True
     place = value_of(formulas.rules.places[feature.name], values)
@@ -43,7 +43,7 @@ def _value(feature: Feature, formulas: "FormulaModel", values: Sequence[int]) ->
     return _text(feature, place, formulas, values)
 
 
-def _text(feature: Feature, length: int, formulas: "FormulaModel", values: Sequence[int]) -> str:
+def _text(feature: Feature, length: int, formulas: "FormulaModel", values: tuple[int, ...]) -> str:
     """Return the text whose literal holds, else one of this length that no rule or formula names,
     the default first.
     """
