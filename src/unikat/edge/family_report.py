@@ -203,7 +203,7 @@ def _rules(study: Study) -> Iterator[Mapping[str, str | int]]:
 
 
 def _sheets(family: Family) -> Iterator[Sheet]:
-    titles = {each.name: each.title for each in family.features}
+    titles: dict[str, str] = {each.name: each.title for each in family.features}
     if family.bom:
         yield Sheet(
             "Bill of materials",
