@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from unikat.edge.patience import patience
+from unikat.edge.patience import patience, run_beside
 
 
 def test_the_first_interrupt_is_a_wish_and_the_second_ends():
@@ -27,3 +27,20 @@ def test_patience_ends_after_its_seconds_and_parts_of_it_earlier():
         assert not patient.until(0.6)()
         patient.begin -= 1801
         assert patient.is_over()
+
+
+def test_an_interrupt_reaches_work_that_runs_beside():
+    def work():
+        signal.raise_signal(signal.SIGINT)
+        while not patient.is_over():
+            pass
+        return "what there is"
+
+    with patience(60.0) as patient:
+        assert run_beside(work) == "what there is"
+        assert patient.is_interrupted
+
+
+def test_an_error_of_work_that_runs_beside_is_told():
+    with pytest.raises(ValueError, match="too bad"):
+        run_beside(lambda: int("too bad"))

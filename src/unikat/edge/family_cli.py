@@ -77,7 +77,7 @@ def analyse(
     refused click of random shoppers names it.
     """
     from unikat.edge.family_study import study, study_facts
-    from unikat.edge.patience import patience
+    from unikat.edge.patience import patience, run_beside
     from unikat.edge.show import progress_bar
 
     family = _load(file, sheet)
@@ -85,7 +85,8 @@ def analyse(
         patience(seconds) as patient,
         progress_bar("analysis", is_shown=not as_json) as progress,
     ):
-        found = study(family, patient, seed=seed, progress=progress or (lambda done, total: None))
+        tell = progress or (lambda done, total: None)
+        found = run_beside(lambda: study(family, patient, seed=seed, progress=tell))
     if html is not None:
         from unikat.edge.family_report import write_report
 
@@ -156,11 +157,15 @@ def count(
     """Count the valid sets of options, exactly or from below; numbers and texts apart."""
     from unikat.configure.count import count_configurations
     from unikat.edge.family_study import count_facts
-    from unikat.edge.patience import patience
+    from unikat.edge.patience import patience, run_beside
 
     family = _load(file, sheet)
     with patience(seconds) as patient:
-        found = count_configurations(family, has_values=has_values, is_cancelled=patient.is_over)
+        found = run_beside(
+            lambda: count_configurations(
+                family, has_values=has_values, is_cancelled=patient.is_over
+            )
+        )
     if as_json:
         facts = count_facts(found)
         typer.echo(json.dumps({"configurations": facts["number"], "is_exact": facts["is_exact"]}))
@@ -189,11 +194,11 @@ def diff(
     """
     from unikat.configure.diff import diff as diff_families
     from unikat.edge.family_diff import diff_facts, diff_lines
-    from unikat.edge.patience import patience
+    from unikat.edge.patience import patience, run_beside
 
     before, after = _load(old, old_sheet), _load(new, new_sheet)
     with patience(seconds) as patient:
-        found = diff_families(before, after, is_cancelled=patient.is_over)
+        found = run_beside(lambda: diff_families(before, after, is_cancelled=patient.is_over))
     if as_json:
         typer.echo(json.dumps(diff_facts(found, before, after)))
         return

@@ -3,8 +3,13 @@
 import signal
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Thread
+from typing import TypeVar
+
+_Found = TypeVar("_Found")
 
 
 @dataclass(slots=True)
@@ -44,3 +49,17 @@ def patience(seconds: float | None) -> Iterator[Patience]:
         yield patient
     finally:
         signal.signal(signal.SIGINT, usual)
+
+
+def run_beside(work: Callable[[], _Found]) -> _Found:
+    """Run in a thread beside: in the main thread a SAT solver would take Ctrl-C for itself."""
+    future: Future[_Found] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return future.result()
