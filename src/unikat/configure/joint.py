@@ -185,7 +185,7 @@ class Joint:
         """Return the common part of a configuration no answer fits, in the names of the other."""
         if not self.solver.solve():
             return None
-        model: Model = self.solver.get_model()
+        model: list[int] = self.solver.get_model()
         model += range(len(model) + 1, self.num_vars + 1)
         picks: list[tuple[FeatureName, Value]] = []
         for name, other in self.names.items():

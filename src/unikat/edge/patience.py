@@ -3,7 +3,7 @@
 import signal
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Thread
@@ -62,4 +62,6 @@ def run_beside(work: Callable[[], _Found]) -> _Found:
             future.set_exception(error)
 
     Thread(target=run, daemon=True).start()
+    while not future.done():  # not for ever: a signal that came to a thread is read between
+        wait([future], timeout=0.2)
     return future.result()
