@@ -17,6 +17,8 @@ Ints: TypeAlias = NDArray[np.int64]
 Smalls: TypeAlias = NDArray[np.int32]
 
 compiled = nb.njit(cache=True, nogil=True)
+inner = nb.njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""For functions that Python never calls: unpacking arguments would take as long to compile."""
 
 FOUND, NONE, UNKNOWN = 0, 1, 2
 """How a search ends."""
@@ -94,7 +96,7 @@ class State(NamedTuple):
     counts: Ints
 
 
-@compiled
+@inner
 def tighten(state: State, column: int, low: int, high: int) -> bool:
     """Cut a column to low..high; False when nothing is left or the trail is full."""
     old_low, old_high = state.low[column], state.high[column]
@@ -129,7 +131,7 @@ def undo(state: State, size: int) -> None:
         _next_waiting(state)
 
 
-@compiled
+@inner
 def _next_waiting(state: State) -> int:
     first = state.counts[FIRST_WAITING]
     part = state.waiting[first]
@@ -139,7 +141,7 @@ def _next_waiting(state: State) -> int:
     return part
 
 
-@compiled
+@inner
 def _wait(state: State, part: int) -> None:
     if state.is_waiting[part] == 0:
         state.is_waiting[part] = 1
@@ -148,23 +150,23 @@ def _wait(state: State, part: int) -> None:
         state.counts[NUM_WAITING] += 1
 
 
-@compiled
+@inner
 def _is_false(state: State, lit: int) -> bool:
     return state.high[lit >> 1] == 0 if lit & 1 == 0 else state.low[lit >> 1] == 1
 
 
-@compiled
+@inner
 def _is_true(state: State, lit: int) -> bool:
     return state.low[lit >> 1] == 1 if lit & 1 == 0 else state.high[lit >> 1] == 0
 
 
-@compiled
+@inner
 def _hold(state: State, lit: int) -> bool:
     value = 1 - (lit & 1)
     return tighten(state, lit >> 1, value, value)
 
 
-@compiled
+@inner
 def _visit_clauses(net: Net, state: State, lit: int) -> bool:
     """Let every clause that watches a literal, now false, watch another one, or hold by its last.
 
@@ -201,36 +203,45 @@ def _visit_clauses(net: Net, state: State, lit: int) -> bool:
     return True
 
 
-@compiled
+@inner
+def _is_certain(net: Net, state: State, row: int) -> bool:
+    return net.row_when[row] < 0 or _is_true(state, net.row_when[row])
+
+
+@inner
+def _slack(net: Net, state: State, row: int) -> int:
+    """Return what the bound of a row leaves above the least that its columns add up to."""
+    left = net.row_bound[row]
+    for k in range(net.row_ptr[row], net.row_ptr[row + 1]):
+        column, factor = net.row_column[k], net.row_factor[k]
+        left -= factor * (state.low[column] if factor > 0 else state.high[column])
+    state.counts[WORK] += net.row_ptr[row + 1] - net.row_ptr[row]
+    return left
+
+
+@inner
 def _tighten_row(net: Net, state: State, row: int) -> bool:
     """Bound each column of a row by the least the others add up to; False: it cannot hold."""
     when = net.row_when[row]
     if when >= 0 and _is_false(state, when):
         return True
-    begin, end = net.row_ptr[row], net.row_ptr[row + 1]
-    left = net.row_bound[row]
-    for k in range(begin, end):
-        factor = net.row_factor[k]
-        column = net.row_column[k]
-        left -= factor * (state.low[column] if factor > 0 else state.high[column])
-    state.counts[WORK] += end - begin
+    left = _slack(net, state, row)
     if left < 0:
         return when >= 0 and _hold(state, when ^ 1)
-    if when >= 0 and not _is_true(state, when):
+    if not _is_certain(net, state, row):
         return True
-    for k in range(begin, end):
-        factor = net.row_factor[k]
-        column = net.row_column[k]
+    for k in range(net.row_ptr[row], net.row_ptr[row + 1]):
+        column, factor = net.row_column[k], net.row_factor[k]
         low, high = state.low[column], state.high[column]
-        if factor > 0:
-            if factor * (high - low) > left:
+        if abs(factor) * (high - low) > left:
+            if factor > 0:
                 tighten(state, column, low, low + left // factor)
-        elif -factor * (high - low) > left:
-            tighten(state, column, high - left // -factor, high)
+            else:
+                tighten(state, column, high - left // -factor, high)
     return True
 
 
-@compiled
+@inner
 def _tighten_product(net: Net, state: State, product: int) -> bool:
     """Multiply and divide what is left of z = x y; False: it cannot hold."""
     state.counts[WORK] += 3
@@ -248,42 +259,50 @@ def _tighten_product(net: Net, state: State, product: int) -> bool:
     return True
 
 
-@compiled
+@inner
+def _follow_column(net: Net, state: State, column: int) -> bool:
+    """Visit the clauses that a column shortens and let its rows and products wait."""
+    for k in range(net.part_ptr[column], net.part_ptr[column + 1]):
+        _wait(state, net.part[k])
+    if column * 2 >= state.head.size or state.low[column] != state.high[column]:
+        return True
+    return _visit_clauses(net, state, 2 * column + state.low[column])
+
+
+@inner
+def _follow_part(net: Net, state: State, part: int) -> bool:
+    if part < net.row_bound.size:
+        return _tighten_row(net, state, part)
+    return _tighten_product(net, state, part - net.row_bound.size)
+
+
+@inner
 def propagate(net: Net, state: State) -> bool:
     """Tighten until nothing changes; False: a conflict, or given up (see WORK)."""
-    while state.counts[WORK] <= MOST_WORK:
-        while state.counts[HEAD] < state.counts[SIZE]:
-            column = state.trail_column[state.counts[HEAD]]
+    is_open = True
+    while is_open and state.counts[WORK] <= MOST_WORK:
+        if state.counts[HEAD] < state.counts[SIZE]:
             state.counts[HEAD] += 1
-            if column * 2 < state.head.size and state.low[column] == state.high[column]:
-                if not _visit_clauses(net, state, 2 * column + state.low[column]):
-                    return False
-            for k in range(net.part_ptr[column], net.part_ptr[column + 1]):
-                _wait(state, net.part[k])
-        if state.counts[NUM_WAITING] == 0:
+            is_open = _follow_column(net, state, state.trail_column[state.counts[HEAD] - 1])
+        elif state.counts[NUM_WAITING] > 0:
+            is_open = _follow_part(net, state, _next_waiting(state))
+        else:
             return True
-        part = _next_waiting(state)
-        num_rows = net.row_bound.size
-        if part < num_rows:
-            if not _tighten_row(net, state, part):
-                return False
-        elif not _tighten_product(net, state, part - num_rows):
-            return False
     return False
 
 
-@compiled
+@inner
 def value_of(state: State, column: int) -> int:
     """Return the value of a column: as near as what is left of it allows."""
     return min(max(state.near[column], state.low[column]), state.high[column])
 
 
-@compiled
+@inner
 def _lit_holds(state: State, lit: int) -> bool:
     return value_of(state, lit >> 1) == 1 - (lit & 1)
 
 
-@compiled
+@inner
 def _excess(net: Net, state: State, row: int) -> int:
     """Return by how much the values exceed the bound of a row; 0 where it does not apply."""
     when = net.row_when[row]
@@ -296,35 +315,40 @@ def _excess(net: Net, state: State, row: int) -> int:
     return max(total, 0)
 
 
-@compiled
+@inner
+def _is_clause_broken(net: Net, state: State, clause: int) -> bool:
+    for k in range(net.clause_ptr[clause], net.clause_ptr[clause + 1]):
+        state.counts[WORK] += 1
+        if _lit_holds(state, net.clause_lit[k]):
+            return False
+    return True
+
+
+@inner
+def _is_part_broken(net: Net, state: State, part: int) -> bool:
+    if part < net.row_bound.size:
+        return _excess(net, state, part) > 0
+    z, x, y = net.products[part - net.row_bound.size]
+    return value_of(state, z) != value_of(state, x) * value_of(state, y)
+
+
+@inner
 def _broken_by(net: Net, state: State, column: int) -> tuple[int, int]:
     """Return the kind and index of a rule about a column that the values break; kind 0: none."""
     if column * 2 < state.head.size:
         lit = 2 * column + value_of(state, column)
         for k in range(net.occur_ptr[lit], net.occur_ptr[lit + 1]):
-            clause = net.occur[k]
-            is_broken = True
-            for j in range(net.clause_ptr[clause], net.clause_ptr[clause + 1]):
-                state.counts[WORK] += 1
-                if _lit_holds(state, net.clause_lit[j]):
-                    is_broken = False
-                    break
-            if is_broken:
-                return _CLAUSE, clause
+            if _is_clause_broken(net, state, net.occur[k]):
+                return _CLAUSE, net.occur[k]
     num_rows = net.row_bound.size
     for k in range(net.part_ptr[column], net.part_ptr[column + 1]):
         part = net.part[k]
-        if part < num_rows:
-            if _excess(net, state, part) > 0:
-                return _ROW, part
-        else:
-            z, x, y = net.products[part - num_rows]
-            if value_of(state, z) != value_of(state, x) * value_of(state, y):
-                return _PRODUCT, part - num_rows
+        if _is_part_broken(net, state, part):
+            return (_ROW, part) if part < num_rows else (_PRODUCT, part - num_rows)
     return 0, 0
 
 
-@compiled
+@inner
 def _mend_clause(net: Net, state: State, clause: int) -> tuple[int, int, int]:
     """Choose the open literal of a clause that is in fewest rules."""
     best, least = -2, 1 << 60
@@ -336,14 +360,14 @@ def _mend_clause(net: Net, state: State, clause: int) -> tuple[int, int, int]:
     return best >> 1, value, value
 
 
-@compiled
+@inner
 def _room(state: State, column: int, factor: int) -> int:
     """Return how far a column can move to make factor x column smaller."""
     value = value_of(state, column)
     return value - state.low[column] if factor > 0 else state.high[column] - value
 
 
-@compiled
+@inner
 def _skips(state: State) -> bool:
     """Draw whether to look for something else; never in a first try."""
     draw = state.counts[DRAW]
@@ -356,13 +380,13 @@ def _skips(state: State) -> bool:
     return draw & 1 == 1
 
 
-@compiled
+@inner
 def _cost(net: Net, state: State, column: int) -> int:
     """Return how little a number should be moved: by its rules, and whether it moved already."""
     return net.degree[column] + _MOVED * (value_of(state, column) != state.near[column])
 
 
-@compiled
+@inner
 def _number_for(net: Net, state: State, row: int, excess: int) -> int:
     """Return the place in a row of the number that best mends it alone, or -1."""
     best, least = -1, 1 << 60
@@ -375,7 +399,7 @@ def _number_for(net: Net, state: State, row: int, excess: int) -> int:
     return best
 
 
-@compiled
+@inner
 def _rest_of(net: Net, state: State, row: int, overshoot: int) -> int:
     """Return how close one more move, the other way, can bring the sum of a row to its bound."""
     least = overshoot
@@ -389,7 +413,7 @@ def _rest_of(net: Net, state: State, row: int, overshoot: int) -> int:
     return least
 
 
-@compiled
+@inner
 def _fitting(net: Net, state: State, row: int, excess: int) -> int:
     """Return the place in a row of what best mends it with one more move, or helps most, or -1.
 
@@ -410,7 +434,7 @@ def _fitting(net: Net, state: State, row: int, excess: int) -> int:
     return fitting if fitting >= 0 else helper
 
 
-@compiled
+@inner
 def _mend_row(net: Net, state: State, row: int) -> tuple[int, int, int]:
     """Choose a number that mends a row alone; or its literal; or what fits best."""
     excess = _excess(net, state, row)
@@ -430,39 +454,34 @@ def _mend_row(net: Net, state: State, row: int) -> tuple[int, int, int]:
     return column, value + by, state.high[column]
 
 
-@compiled
+@inner
+def _move_factor(state: State, x: int, y: int, low: int, high: int) -> tuple[int, int, int]:
+    """Move x until x y is in low..high or at its end; column -1: it is there already."""
+    value, other = value_of(state, x), max(value_of(state, y), 1)
+    if value * value_of(state, y) > high:
+        if value == state.low[x]:
+            return -1, 0, 0
+        return x, state.low[x], max(state.low[x], high // other)
+    if value == state.high[x]:
+        return -1, 0, 0
+    least = max((low + other - 1) // other, value + 1)
+    return x, min(state.high[x], least), state.high[x]
+
+
+@inner
 def _mend_product(net: Net, state: State, product: int) -> tuple[int, int, int]:
     """Move the product to its factors; or, where it cannot go, a factor towards it."""
     z, x, y = net.products[product]
-    value = value_of(state, x) * value_of(state, y)
-    if state.low[z] <= value <= state.high[z]:
-        if value_of(state, z) > value:
-            return z, state.low[z], value
-        return z, value, state.high[z]
+    value, low, high = value_of(state, x) * value_of(state, y), state.low[z], state.high[z]
+    if low <= value <= high:
+        return (z, low, value) if value_of(state, z) > value else (z, value, high)
     if state.high[x] - state.low[x] < state.high[y] - state.low[y]:
         x, y = y, x
-    if value > state.high[z]:
-        if value_of(state, x) == state.low[x]:
-            x, y = y, x
-        if value_of(state, x) == state.low[x]:
-            return -1, 0, 0
-        most = state.high[z] // max(value_of(state, y), 1)
-        return x, state.low[x], max(state.low[x], most)
-    if value_of(state, x) == state.high[x]:
-        x, y = y, x
-    if value_of(state, x) == state.high[x]:
-        return -1, 0, 0
-    other = max(value_of(state, y), 1)
-    least = (state.low[z] + other - 1) // other
-    return x, min(state.high[x], max(least, value_of(state, x) + 1)), state.high[x]
+    cut = _move_factor(state, x, y, low, high)
+    return cut if cut[0] >= 0 else _move_factor(state, y, x, low, high)
 
 
-@compiled
-def _is_certain(net: Net, state: State, row: int) -> bool:
-    return net.row_when[row] < 0 or _is_true(state, net.row_when[row])
-
-
-@compiled
+@inner
 def _opposite(net: Net, state: State, row: int) -> int:
     """Return a row that holds for certain and bounds the same sum the other way, or -1."""
     other = net.kin[row]
@@ -474,7 +493,7 @@ def _opposite(net: Net, state: State, row: int) -> int:
     return -1
 
 
-@compiled
+@inner
 def _list_items(net: Net, state: State, row: int, other: int) -> None:
     """List the open variables of an equation, and the least and most that they may add up to.
 
@@ -501,12 +520,12 @@ def _list_items(net: Net, state: State, row: int, other: int) -> None:
     state.counts[LEAST], state.counts[MOST] = least, most
 
 
-@compiled
+@inner
 def _is_taken(state: State, item: int, value: int) -> bool:
     return (value == 1) == (state.items[item, 1] > 0)
 
 
-@compiled
+@inner
 def _add_up(state: State) -> None:
     """Find which sums the last items can have, for every number of them."""
     size = state.counts[NUM_ITEMS]
@@ -527,7 +546,7 @@ def _add_up(state: State) -> None:
             sums[word] = found
 
 
-@compiled
+@inner
 def _can_reach(state: State, item: int, taken: int) -> bool:
     """Whether the items from one on can still make the sum of an equation."""
     low = max(state.counts[LEAST] - taken, 0)
@@ -539,7 +558,7 @@ def _can_reach(state: State, item: int, taken: int) -> bool:
     return False
 
 
-@compiled
+@inner
 def _next_item(state: State) -> tuple[int, int, int]:
     """Choose the first open item of an equation, with a value from which its sum can be reached.
 
@@ -564,7 +583,7 @@ def _next_item(state: State) -> tuple[int, int, int]:
     return -1, 0, 0
 
 
-@compiled
+@inner
 def _next_open(net: Net, state: State) -> tuple[int, int, int]:
     """Choose the first open item, or variable that rows add up, with its value; else below 0."""
     column, low, high = _next_item(state)
@@ -576,7 +595,7 @@ def _next_open(net: Net, state: State) -> tuple[int, int, int]:
     return -1, 0, 0
 
 
-@compiled
+@inner
 def _mend(net: Net, state: State, kind: int, index: int) -> tuple[int, int, int]:
     """Choose a column, and what to cut it to; column -1: nothing is open."""
     if kind == _CLAUSE:
@@ -586,7 +605,7 @@ def _mend(net: Net, state: State, kind: int, index: int) -> tuple[int, int, int]
     return _mend_product(net, state, index)
 
 
-@compiled
+@inner
 def _find_broken(net: Net, state: State, check: int) -> tuple[int, int, int]:
     """Look for a rule that the values break from a place of the trail on.
 
@@ -602,7 +621,7 @@ def _find_broken(net: Net, state: State, check: int) -> tuple[int, int, int]:
     return check, 0, 0
 
 
-@compiled
+@inner
 def _back(state: State, depth: int) -> int:
     """Undo decisions until the opposite of one is possible; return the depth left, or -1."""
     while depth > 0:
@@ -618,40 +637,47 @@ def _back(state: State, depth: int) -> int:
     return -1
 
 
-@compiled
+@inner
+def _choose(
+    net: Net, state: State, kind: int, index: int, is_systematic: bool
+) -> tuple[int, int, int]:
+    """Choose a column and what to cut it to, for a rule that is broken; below 0: nothing helps."""
+    if kind == _ROW and net.kin[index] != index:
+        state.counts[EQUATION] = index
+    if is_systematic:
+        column, low, high = _next_open(net, state)
+        if column != -1:
+            return column, low, high
+    return _mend(net, state, kind, index)
+
+
+@inner
 def _descend(net: Net, state: State, check: int, limit: int, is_systematic: bool) -> int:
     depth = 0
     num_decisions = 0
     state.counts[WORK] = 0
     is_open = propagate(net, state)
     while state.counts[WORK] <= MOST_WORK:
-        if not is_open:
-            depth = _back(state, depth)
-            if depth < 0:
-                return NONE if state.counts[WORK] <= MOST_WORK else UNKNOWN
-            check = state.levels[depth, 1]
-        else:
+        if is_open:
             check, kind, index = _find_broken(net, state, check)
             if kind == 0:
                 return FOUND
             if num_decisions == limit or depth == state.levels.shape[0]:
                 return UNKNOWN
             num_decisions += 1
-            column, low, high = -1, 0, 0
-            if is_systematic:
-                column, low, high = _next_open(net, state)
-            if column == -1:
-                column, low, high = _mend(net, state, kind, index)
-            if kind == _ROW and net.kin[index] != index:
-                state.counts[EQUATION] = index
-            if column < 0:
-                is_open = False
-                continue
-            level = state.levels[depth]
-            level[0], level[1], level[2] = state.counts[SIZE], check, column
-            level[3], level[4] = low, high
-            depth += 1
-            tighten(state, column, low, high)
+            column, low, high = _choose(net, state, kind, index, is_systematic)
+            is_open = column >= 0
+            if is_open:
+                level = state.levels[depth]
+                level[0], level[1], level[2] = state.counts[SIZE], check, column
+                level[3], level[4] = low, high
+                depth += 1
+                tighten(state, column, low, high)
+        if not is_open:
+            depth = _back(state, depth)
+            if depth < 0:
+                return NONE if state.counts[WORK] <= MOST_WORK else UNKNOWN
+            check = state.levels[depth, 1]
         is_open = propagate(net, state)
     return UNKNOWN
 
@@ -739,7 +765,7 @@ def solve(net: Net, state: State, base: int, cuts: Ints, limit: int) -> int:
     return result
 
 
-@compiled
+@inner
 def _see(net: Net, state: State, begin_at: int, seen: NDArray[np.uint8], ranges: Ints) -> None:
     """Note the values of all columns that moved since the trail had a size."""
     for at in range(begin_at, state.counts[SIZE]):
@@ -752,7 +778,7 @@ def _see(net: Net, state: State, begin_at: int, seen: NDArray[np.uint8], ranges:
             _see_number(net, state, number, ranges)
 
 
-@compiled
+@inner
 def _see_number(net: Net, state: State, number: int, ranges: Ints) -> None:
     column, selected = net.number[number]
     if value_of(state, selected) == 1:
@@ -761,7 +787,7 @@ def _see_number(net: Net, state: State, number: int, ranges: Ints) -> None:
         ranges[number, 1] = max(ranges[number, 1], value)
 
 
-@compiled
+@inner
 def _probe(
     net: Net,
     state: State,
@@ -812,7 +838,7 @@ def settle_options(
                 state.counts[NUM_UNSURE] += 1
 
 
-@compiled
+@inner
 def _settle_side(
     net: Net,
     state: State,
@@ -849,7 +875,7 @@ def _settle_side(
             propagate(net, state)
 
 
-@compiled
+@inner
 def _settle_number(
     net: Net, state: State, number: int, limit: int, seen: NDArray[np.uint8], ranges: Ints
 ) -> bool:
