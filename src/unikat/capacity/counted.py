@@ -9,7 +9,7 @@ from unikat.capacity.columns import Ints, ints
 from unikat.terms import Instant
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Use:
     """`steps[1, k]` are held in [steps[0, k], steps[0, k + 1]); nothing before the first and after
     the last instant.
@@ -20,6 +20,14 @@ class Use:
 
     limit: int
     steps: Ints
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether as many are held at all times."""
+        if not isinstance(other, Use):
+            return NotImplemented
+        return self.limit == other.limit and np.array_equal(self.steps, other.steps)
+
+    __hash__ = None  # type: ignore[assignment]  # it holds an array
 
     @classmethod
     def of(cls, limit: int, changes: Iterable[tuple[Instant, int]] = ()) -> "Use":

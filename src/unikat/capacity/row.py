@@ -1,7 +1,7 @@
 """What one unit is booked for: sorted int64 columns that an insertion or removal copies."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -24,7 +24,7 @@ class Row:
     """
 
     family: int
-    columns: Ints
+    columns: Ints = field(compare=False)  # the same entries have the same columns
     entries: Sequence[Entry]
 
     def position(self, begin: Instant) -> int:

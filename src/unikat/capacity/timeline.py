@@ -6,7 +6,7 @@ read is kept beside it, so that a promise converts nothing.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from unikat.capacity.checks import check_build, check_counts, check_lane, check_time
 from unikat.capacity.columns import Frame, Ints, ints, make_frame
@@ -54,8 +54,8 @@ class Capacity:
     rows: Mapping[UnitId, Row]
     uses: Mapping[ResourceId, Use]
     orders: Mapping[OrderId, tuple[Booking, ...]]
-    frame: Frame
-    heads: Ints
+    frame: Frame = field(compare=False)
+    heads: Ints = field(compare=False)
 
     def tables(self) -> tuple[Ints, Ints]:
         """Return what the kernels read: `plant` and `live`, valid as long as this value is."""

@@ -157,7 +157,9 @@ def _reply_date(web: Web, date: OptionDate) -> OptionDateReply:
     option = date.option
     title = web.site.family.feature(option.feature).title
     value = plain_pick(option.value)
-    name = {True: title, False: f"without {title}"}.get(value, f"{title} {value}")
+    name = f"{title} {value}"
+    if isinstance(value, bool):
+        name = title if value else f"without {title}"
     return OptionDateReply(
         feature=option.feature,
         title=title,
