@@ -1,10 +1,10 @@
 """Improve a schedule in rounds: its windows, or copies, are searched on all cores, then joined."""
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from os import cpu_count
 from time import perf_counter
 
 import numpy as np
@@ -138,7 +138,7 @@ def improve_by_rounds(
         columns, link(columns), prices, fixed, seed, is_drawn, placed, placed, value, value
     )
     began = perf_counter()
-    with ThreadPoolExecutor(budget.threads or os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(budget.threads or cpu_count() or 1) as pool:
         while not budget.is_cancelled():
             part = budget.part(search.done, perf_counter() - began)
             if part >= 1:

@@ -16,6 +16,8 @@ CHANGING_AND_PUBLIC = {
     ("POST", "/api/v1/completions"),
     ("POST", "/api/v1/alternatives"),
     ("POST", "/api/v1/quotes"),
+    ("POST", "/api/v1/quotes/dates"),
+    ("POST", "/api/v1/quotes/{quote_id}/hurry"),
     ("POST", "/api/v1/quotes/{quote_id}/hold"),
     ("DELETE", "/api/v1/quotes/{quote_id}/hold"),
     ("POST", "/api/v1/orders"),
