@@ -20,6 +20,9 @@ compiled = nb.njit(cache=True, nogil=True)
 inner = nb.njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """For functions that Python never calls: unpacking arguments would take as long to compile."""
 
+merged = nb.njit(inline="always")
+"""For steps between an entry and the search: compiled alone, each would take seconds more."""
+
 FOUND, NONE, UNKNOWN = 0, 1, 2
 """How a search ends."""
 SIZE, HEAD, WORK, NUM_WAITING, FIRST_WAITING, NUM_UNSURE, DRAW, EQUATION, NUM_ITEMS, LEAST, MOST = (
@@ -682,7 +685,7 @@ def _descend(net: Net, state: State, check: int, limit: int, is_systematic: bool
     return UNKNOWN
 
 
-@compiled
+@merged
 def search(net: Net, state: State, check: int, limit: int) -> int:
     """Find values for all columns within what is left of them, checking the trail from a place on.
 
@@ -753,12 +756,15 @@ def enter(net: Net, state: State, base: int, cuts: Ints) -> bool:
 
 
 @compiled
-def solve(net: Net, state: State, base: int, cuts: Ints, limit: int) -> int:
-    """Search below cuts; what is found becomes `near`, and the cuts stay entered."""
+def solve(net: Net, state: State, base: int, check: int, cuts: Ints, limit: int) -> int:
+    """Search below cuts, from a place of the trail on; what is found becomes `near`.
+
+    The cuts stay entered.
+    """
     if not enter(net, state, base, cuts):
         return NONE
     size = state.counts[SIZE]
-    result = search(net, state, base, limit)
+    result = search(net, state, check, limit)
     if result == FOUND:
         adopt(state)
         undo(state, size)
@@ -787,7 +793,7 @@ def _see_number(net: Net, state: State, number: int, ranges: Ints) -> None:
         ranges[number, 1] = max(ranges[number, 1], value)
 
 
-@inner
+@merged
 def _probe(
     net: Net,
     state: State,
@@ -838,7 +844,7 @@ def settle_options(
                 state.counts[NUM_UNSURE] += 1
 
 
-@inner
+@merged
 def _settle_side(
     net: Net,
     state: State,
@@ -875,7 +881,7 @@ def _settle_side(
             propagate(net, state)
 
 
-@inner
+@merged
 def _settle_number(
     net: Net, state: State, number: int, limit: int, seen: NDArray[np.uint8], ranges: Ints
 ) -> bool:

@@ -98,11 +98,8 @@ class FineSolver:
         self.base = int(self.state.counts[kernels.SIZE])
         if self.is_void:
             return
-        check = 1 - self.state.low.size
-        result = kernels.search(self.net, self.state, check, FIRST_LIMIT)
-        if result == kernels.FOUND:
-            kernels.adopt(self.state)
-        kernels.undo(self.state, self.base)
+        everything = 1 - self.state.low.size
+        result = kernels.solve(self.net, self.state, self.base, everything, _array([]), FIRST_LIMIT)
         if result == kernels.UNKNOWN:
             result = self._ask([])
         self.is_void = result == kernels.NONE
@@ -115,7 +112,9 @@ class FineSolver:
         if self.is_void:
             return False
         self._cuts = [self._cut(literal) for literal in self._assumed]
-        result = kernels.solve(self.net, self.state, self.base, _array(self._cuts), LIMIT)
+        result = kernels.solve(
+            self.net, self.state, self.base, self.base, _array(self._cuts), LIMIT
+        )
         if result == kernels.UNKNOWN:
             result = self._ask(self._cuts)
         return bool(result == kernels.FOUND)
