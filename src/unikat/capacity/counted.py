@@ -75,4 +75,4 @@ class Use:
         steps = np.concatenate(
             (self.steps[:, :low], ints([middle, levels]), self.steps[:, tail:]), axis=1
         )
-        return Use(self.limit, steps)
+        return Use(self.limit, np.ascontiguousarray(steps))  # kernels read by address

@@ -103,7 +103,7 @@ def replace_entry(lane: Lane, frame: Frame, row: Row, k: int, entry: Entry) -> R
         entries[k], columns[MEMBERS, k] = entry, len(entry)
         return Row(row.family, columns, entries)
     del entries[k]
-    columns = np.delete(row.columns, k, axis=1)
+    columns = np.ascontiguousarray(np.delete(row.columns, k, axis=1))  # kernels read by address
     _settle(lane, frame, columns, row.family)
     return Row(row.family, columns, entries)
 
