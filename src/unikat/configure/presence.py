@@ -3,11 +3,13 @@
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from unikat.family.meaning import Selected, Truth
-from unikat.family.model import Condition, Facts, Family
-from unikat.terms import StepId
+from unikat.family.model import Condition, Exact, Facts, Family, GenericLine
+from unikat.terms import ItemId, StepId
+
+Row: TypeAlias = tuple[str, ItemId, str, str, Callable[[Facts], Exact], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,16 @@ class Presence:
 @dataclass(frozen=True, slots=True)
 class Presences:
     """The presence of BOM lines and of steps; `after[k]` numbers what step k waits for: steps that
-    wait for the same ones have the same number, below `num_after`.
+    wait for the same ones have the same number, below `num_after`. `rows` holds of each BOM line
+    what a variant takes of it side by side: id, item, unit, module, and its quantity's two parts.
     """
 
     bom: Presence
     routing: Presence
     after: tuple[int, ...]
     num_after: int
+    rows: tuple[Row, ...]
+    has_parents: bool
 
 
 _KNOWN: Final[weakref.WeakKeyDictionary[Family, Presences]] = weakref.WeakKeyDictionary()
@@ -54,8 +59,15 @@ def presences_of(family: Family) -> Presences:
             _presence(step.when for step in family.routing),
             after,
             len(numbers),
+            tuple(_row(line) for line in family.bom),
+            any(line.parent is not None for line in family.bom),
         )
     return known
+
+
+def _row(line: GenericLine) -> Row:
+    quantity = line.quantity
+    return line.id, line.item, line.unit, line.module, quantity.whole, quantity.divisor
 
 
 def _presence(conditions: Iterable[Condition]) -> Presence:

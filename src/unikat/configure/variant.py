@@ -1,7 +1,7 @@
 """Generic BOM and routing -> BOM lines and steps of one configuration, without search; recipes."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -9,7 +9,7 @@ from unikat.configure.model import BomLine, Configuration, RecipeCall, Step, Var
 from unikat.configure.presence import presences_of
 from unikat.errors import InvalidMeasurements
 from unikat.family.meaning import exact
-from unikat.family.model import Exact, Facts, Family, Feature, GenericStep, Parameter
+from unikat.family.model import Exact, Facts, Family, Feature, GenericLine, GenericStep, Parameter
 from unikat.terms import FeatureName, ItemId, StepId
 
 
@@ -33,9 +33,20 @@ def derive_variant(family: Family, configuration: Configuration) -> Variant:
 
 def _lines(family: Family, facts: Facts) -> Iterator[BomLine]:
     """Yield the present lines; below a parent, quantities multiply."""
-    places = presences_of(family).bom.places(facts)
-    present = {family.bom[place].id: family.bom[place] for place in places}
-    for line in present.values():
+    presences = presences_of(family)
+    places = presences.bom.places(facts)
+    if presences.has_parents:
+        yield from _multiplied([family.bom[place] for place in places], facts)
+        return
+    rows = presences.rows
+    for place in places:
+        line, item, unit, module, whole, divisor = rows[place]
+        yield BomLine(line, item, float(whole(facts) / divisor), unit, module)
+
+
+def _multiplied(lines: Sequence[GenericLine], facts: Facts) -> Iterator[BomLine]:
+    present = {line.id: line for line in lines}
+    for line in lines:
         quantity = line.quantity
         top, bottom = quantity.whole(facts), quantity.divisor
         parent = line.parent
@@ -70,13 +81,10 @@ def _steps(family: Family, facts: Facts, items: Mapping[str, ItemId]) -> tuple[S
 
 def _latest(steps: list[StepId], ancestors: Mapping[StepId, set[StepId]]) -> tuple[StepId, ...]:
     """Drop steps that another of them waits for: each arc left is a hand-over on the floor."""
-    if len(steps) < 2:
-        return tuple(steps)
-    return tuple(
-        each
-        for each in dict.fromkeys(steps)
-        if not any(each in ancestors[other] for other in steps)
-    )
+    once = tuple(dict.fromkeys(steps))
+    if len(once) < 2:
+        return once
+    return tuple(each for each in once if not any(each in ancestors[other] for other in once))
 
 
 def _step(
