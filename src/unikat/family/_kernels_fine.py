@@ -17,7 +17,7 @@ Ints: TypeAlias = NDArray[np.int64]
 Smalls: TypeAlias = NDArray[np.int32]
 
 compiled = nb.njit(cache=True, nogil=True)
-inner = nb.njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+inner = nb.njit(cache=True, nogil=True, no_cpython_wrapper=True)  # type: ignore[call-overload]
 """For functions that Python never calls: unpacking arguments would take as long to compile."""
 
 merged = nb.njit(inline="always")
