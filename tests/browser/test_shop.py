@@ -55,7 +55,7 @@ def test_the_rest_is_chosen_by_one_click_and_comes_back_by_another(visit):
     page.get_by_label("Use an example foot").select_option(index=1)
     ready_quote(page)
     page.get_by_label("Leather").check()
-    page.locator("[data-input=Leather]:checked").wait_for()
+    page.wait_for_url("**Leather=true**")
     before = page.url
     page.get_by_role("button", name="Cheapest").press("Enter")
     page.locator("#undo").wait_for()

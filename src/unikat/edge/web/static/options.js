@@ -8,6 +8,7 @@ const kinds = JSON.parse(form.dataset.kinds);
 const examples = JSON.parse(form.dataset.examples);
 let shown = null;
 let asked = null;
+let tried = null;
 let timer = 0;
 let quote = null;
 let preview;
@@ -30,7 +31,12 @@ function picked(name, value, before = new Map(picks)) {
 }
 
 /** Try a set of picks; a refused one changes nothing and says which picks stand in its way. */
-async function tryPicks(wanted, cause) {
+function tryPicks(wanted, cause) {
+  tried = askChoice(wanted, cause);
+  return tried;
+}
+
+async function askChoice(wanted, cause) {
   asked?.abort();
   asked = new AbortController();
   try {
@@ -70,6 +76,7 @@ async function refuse(error, wanted, cause) {
 
 /** Complete the choice by a goal; what was picked before comes back by one click. */
 async function completeBy(goal) {
+  await tried;
   const before = new Map(picks);
   const body = { goal, picks: Object.fromEntries(picks) };
   const measurements = measures();
