@@ -450,7 +450,7 @@ def _find_build(
             length = first.finish - first.start
             if lane.is_interruptible:
                 length = hours.between(first.start, first.finish)
-            if duration <= length and first.resources == resources:
+            if 0 < length >= duration and first.resources == resources:
                 spot = Spot(first.setup_start, first.start, first.finish, first.setup_start)
                 return Found(spot, first.build)
     return Found(NOWHERE)

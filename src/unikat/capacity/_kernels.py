@@ -1,8 +1,9 @@
 """The insertion kernel: where one step fits first on one unit, given what is booked.
 
-Also used by the kernels of `promise`. All is int64 (times in seconds), and all tables are passed by
-their address, which the Capacity in the caller's hands keeps alive: so a call costs nothing for
-what it does not look at, and there is one signature. `peek(table, i)` is cell i.
+Also used by the kernels of `promise` (raise INSERTION there when this changes). All is int64 (times
+in seconds), and all tables are passed by their address, which the Capacity in the caller's hands
+keeps alive: so a call costs nothing for what it does not look at, and there is one signature.
+`peek(table, i)` is cell i.
 
 A *row* is what one unit is booked for, a table of the columns below, entries in sequence: cell
 column * size + k. BEGIN, START, FINISH of an entry (setup, work); REACH its finish or that of an
@@ -463,7 +464,7 @@ def _find_build(
         length = end - begin
         if lane(plant, unit, SPLIT):
             length = work_at(plant, span, end) - work_at(plant, span, begin)
-        if work <= length and peek(row, NEEDS * size + k) == needs:
+        if 0 < length >= work and peek(row, NEEDS * size + k) == needs:
             return k
     return ALONE
 

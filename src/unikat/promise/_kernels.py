@@ -27,8 +27,8 @@ COUNT, PTR, STEPS, AFTER_PTR, AFTER, SHAPES, LONGEST = range(7)
 PLACED, INCAPABLE, UNKNOWN_FAMILY, LATE = range(4)
 OWN, LABEL, PARENT = c.OWN, c.OWN + 1, c.OWN
 LINKS_A_STEP = 2 * c.MOST_WAITS + 10
-BEST = 1
-"""Memory of a call: own, best own, waits, links, labels, scratch (`promise.place` sizes it)."""
+INSERTION = 2
+"""Raise it whenever the insertion kernel changes: numba's cache of this file looks at no other."""
 
 
 @njit(cache=True, nogil=True)
