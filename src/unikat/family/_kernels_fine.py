@@ -31,9 +31,9 @@ SIZE, HEAD, WORK, NUM_WAITING, FIRST_WAITING, NUM_UNSURE, DRAW, EQUATION, NUM_IT
 """Places in `State.counts`."""
 MOST_WORK = 2_000_000
 """Terms looked at in one search before it is given up: about ten milliseconds."""
-FEW = 60
+FEW = 30
 """Decisions of a search that only mends what breaks."""
-TRIES = 2
+TRIES = 1
 """Such searches with other draws, before a systematic one."""
 MOST_ITEMS, SUM_WORDS = 256, 512
 """Size of the table of an equation's sums: up to 256 items, sums below 32,768."""

@@ -20,7 +20,7 @@ from unikat.family.reach import rules_of
 from unikat.family.solving import Settled, guarded
 from unikat.terms import FeatureName
 
-LIMIT: Final = 400
+LIMIT: Final = 800
 """Most decisions of one search; what it cannot decide goes to CP-SAT."""
 FIRST_LIMIT: Final = 20_000
 """Most decisions for the first configuration, when none is known to be near."""
