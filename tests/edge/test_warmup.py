@@ -8,6 +8,22 @@ from unikat.edge.cli import app
 @pytest.fixture
 def cold(tmp_path, monkeypatch):
     monkeypatch.setattr(warmup, "STAMP", tmp_path / "warm.txt")
+    monkeypatch.setattr(warmup, "PACKAGE", tmp_path)  # what is compiled stays
+
+
+@pytest.mark.usefixtures("cold")
+def test_kernels_compiled_from_other_texts_are_forgotten(tmp_path):
+    source = tmp_path / "room" / "_kernels.py"
+    stale = source.parent / "__pycache__" / "_kernels.go-1.py311.1.nbc"
+    stale.parent.mkdir(parents=True)
+    source.write_text("one")
+    stale.write_text("compiled from one")
+    before = warmup.fingerprint()
+    source.write_text("two")
+    assert warmup.fingerprint() != before
+    warmup.forget_kernels()
+    assert not stale.exists()
+    assert source.exists()
 
 
 @pytest.mark.parametrize("room", warmup.ROOMS)

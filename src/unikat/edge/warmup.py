@@ -24,6 +24,7 @@ from unikat.promise.model import Slack
 from unikat.schedule.model import Progress
 from unikat.terms import CustomerId, OrderId, QuoteId
 
+PACKAGE: Final = Path(__file__).parents[1]
 STAMP: Final = Path(__file__).parent / "__pycache__" / "warm.txt"
 NAME: Final = OrderId("warm")
 
@@ -69,6 +70,7 @@ def warm_up_kernels(say: Callable[[str], None]) -> bool:
     now = fingerprint()
     if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == now:
         return False
+    forget_kernels()
     started = time.monotonic()
     say("Compiling the kernels, once: half a minute or so.")
     running = {
@@ -91,12 +93,20 @@ def warm_up_kernels(say: Callable[[str], None]) -> bool:
     return True
 
 
+def forget_kernels() -> None:
+    """Remove what was compiled from other texts: numba looks at a kernel's own file alone, and
+    would keep what another file's change has made stale.
+    """
+    for path in PACKAGE.rglob("__pycache__/_kernels*.nb[ci]"):
+        path.unlink(missing_ok=True)
+
+
 def fingerprint() -> str:
     """Name what compiled kernels depend on: their texts, this Python and this numba."""
     from importlib.metadata import version
 
     digest = sha256(f"{sys.version} {version('numba')}".encode())
-    for path in sorted(Path(__file__).parents[1].rglob("_*kernels*.py")):
+    for path in sorted(PACKAGE.rglob("_kernels*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -24,7 +24,7 @@ def row_of(quantile: Callable[[Floats], Floats], mean: float) -> Floats:
     levels: Floats = np.arange(KNOTS - 1, dtype=np.float64) / (KNOTS - 1)
     levels[0] = 0.5 / TAIL
     body = quantile(levels)
-    lowest_levels: Floats = (np.arange(KNOTS - 1) + 0.5) / TAIL
+    lowest_levels: Floats = (np.arange(KNOTS - 1, dtype=np.float64) + 0.5) / TAIL
     lowest = quantile(lowest_levels).mean()
     body[0] = max(0.0, 2 * lowest - body[1])
     tail = quantile(1.0 - np.arange(1, KNOTS) / TAIL)
