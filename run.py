@@ -100,6 +100,7 @@ def test(arguments: list[str]) -> int:
         return become("-m", "pytest", *arguments)
     if lint([]) or not has_chromium():
         return 1
+    report("kernels", ("-m", "unikat.edge.cli", "warmup"))
     return report("tests", ("-m", "pytest", "--cov", "-n", "logical", "--dist", "loadfile"))
 
 

@@ -19,6 +19,7 @@ import pytest
 from sites import FOLDER
 from unikat.edge import cli
 from unikat.edge.clock import SystemClock
+from unikat.edge.warmup import warm_up_kernels
 
 HEAVY = ("numba", "ortools", "pysat", "scipy", "fastapi", "uvicorn", "alembic", "manifold3d")
 
@@ -264,6 +265,7 @@ def test_a_taken_port_is_told_and_the_site_can_be_served_elsewhere(unikat, site)
 @pytest.mark.skipif(os.name == "nt", reason="signals are of POSIX")
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_a_server_says_where_it_is_and_ends_in_order_when_it_is_told_to(site, end) -> None:
+    warm_up_kernels(str)  # else it says how that goes
     command = [sys.executable, "-m", "unikat.edge.cli", "serve", site, "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
         address = server.stdout.readline().decode().strip()

@@ -26,6 +26,14 @@ def test_kernels_compiled_from_other_texts_are_forgotten(tmp_path):
     assert source.exists()
 
 
+@pytest.mark.usefixtures("cold")
+def test_where_no_stamp_can_be_kept_every_start_compiles(tmp_path, monkeypatch):
+    monkeypatch.setattr(warmup, "STAMP", tmp_path / "none" / "none" / "warm.txt")
+    monkeypatch.setattr(warmup, "ROOMS", {})
+    assert warmup.warm_up_kernels(str)
+    assert warmup.warm_up_kernels(str)
+
+
 @pytest.mark.parametrize("room", warmup.ROOMS)
 def test_every_room_warms_up_on_the_example(room):
     warmup.main(room)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -68,9 +69,11 @@ def warm_up_kernels(say: Callable[[str], None]) -> bool:
     A room that fails is only slow later: what it could not do is said when it is used.
     """
     now = fingerprint()
-    if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == now:
+    before = STAMP.read_text(encoding="utf-8") if STAMP.is_file() else ""
+    if before == now:
         return False
-    forget_kernels()
+    if before:
+        forget_kernels()
     started = time.monotonic()
     say("Compiling the kernels, once: half a minute or so.")
     running = {
@@ -88,8 +91,10 @@ def warm_up_kernels(say: Callable[[str], None]) -> bool:
         for process in running.values():
             process.kill()
             process.wait()
-    if all(process.returncode == 0 for process in running.values()) and STAMP.parent.is_dir():
-        STAMP.write_text(now, encoding="utf-8")
+    if all(process.returncode == 0 for process in running.values()):
+        with suppress(OSError):  # where nothing can be kept, every start compiles
+            STAMP.parent.mkdir(exist_ok=True)
+            STAMP.write_text(now, encoding="utf-8")
     return True
 
 

@@ -13,8 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import carray, njit, types  # type: ignore[attr-defined]
-from numba.extending import intrinsic
+from numba import njit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
+lean = njit(cache=True, nogil=True, _nrt=False)  # type: ignore[call-overload]
+"""No array is made here, so references need no counting: that took most of the time."""
 NEVER = 1 << 60
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -49,8 +50,8 @@ MODE_HOURS, MODE_ROW, MODE_WIDTH = range(3)  # a capability; MODE_ROW < 0: durat
 # Head of the state.
 (
     NOW, COUNT, HEAPED, ARRIVED, DIRTY, STARVED, WAITING, BLOCKING, INSIDE, STUCK, OCCURRENCES,
-    RING_HEAD, RING_TAIL, BASE, IS_FULL, DONE, S_HEAD,
-) = range(17)  # fmt: skip
+    RING_HEAD, RING_TAIL, BASE, IS_FULL, DONE, NUDGES, S_HEAD,
+) = range(18)  # fmt: skip
 
 # Rows of the state. A place is a unit, or a work center for its buffer; OWNER: its work center.
 OWNER, HEAD, TAIL, LOAD, TRIAL, COMMON = range(6)
@@ -79,31 +80,10 @@ BITS_KIND, BITS_HANDLE = 3, 30
 DRAW_WORK, DRAW_FAILURE, DRAW_REPAIR = np.uint64(1), np.uint64(2), np.uint64(3)
 
 
-# Arrays that own nothing: counting the references of those that do took a third of the time.
-
-
-if TYPE_CHECKING:
-    from ctypes import c_void_p
-
-    def pointer(address: int) -> c_void_p:
-        """Return an address as a pointer."""
-
-else:
-
-    @intrinsic
-    def pointer(typing, address):  # noqa: ANN001, ANN202
-        """Return an address as a pointer."""
-
-        def build(context, builder, signature, arguments):  # noqa: ANN001, ANN202
-            return builder.inttoptr(arguments[0], context.get_value_type(types.voidptr))
-
-        return types.voidptr(types.intp), build
-
-
 # Random numbers.
 
 
-@njit(cache=True, nogil=True)
+@lean
 def mix(z: np.uint64) -> np.uint64:
     """Scatter 64 bits (splitmix64)."""
     z = (z ^ (z >> np.uint64(30))) * MIX_1
@@ -111,14 +91,14 @@ def mix(z: np.uint64) -> np.uint64:
     return z ^ (z >> np.uint64(31))
 
 
-@njit(cache=True, nogil=True)
+@lean
 def uniform(base: int, key: int, purpose: np.uint64) -> float:
     """Return a number in (0, 1) that depends on these three alone."""
     z = mix(mix(np.uint64(base) ^ np.uint64(key)) + purpose * GOLDEN)
     return (np.float64(z >> np.uint64(11)) + 0.5) * 2.0**-53
 
 
-@njit(cache=True, nogil=True)
+@lean
 def quantile(q: Floats, row: int, u: float) -> float:
     """Return a quantile: 64 levels of the body, and 64 of the last sixty-fourth."""
     at = row * 2 * KNOTS
@@ -131,13 +111,13 @@ def quantile(q: Floats, row: int, u: float) -> float:
     return q[at + i] + (x - i) * (q[at + i + 1] - q[at + i])
 
 
-@njit(cache=True, nogil=True)
+@lean
 def whole(seconds: float) -> int:
     """Round to whole seconds, at least one."""
     return max(1, int(np.rint(seconds)))
 
 
-@njit(cache=True, nogil=True)
+@lean
 def draw_work(p: Ints, q: Floats, s: Ints, step: int, unit: int, nominal: int, worked: int) -> int:
     """Return how long a step takes, given that it has worked so long already."""
     mode = s[unit + MODES] + s[p[step + STEP_CAP] + CAP_INDEX] * MODE_WIDTH
@@ -157,7 +137,7 @@ def draw_work(p: Ints, q: Floats, s: Ints, step: int, unit: int, nominal: int, w
     return max(worked + 1, whole(nominal * quantile(q, row, u)))
 
 
-@njit(cache=True, nogil=True)
+@lean
 def draw_failure(p: Ints, s: Ints, unit: int) -> None:
     """Draw how long a unit works, or by the calendar stands ready, until it fails next."""
     if s[unit + MTBF] == 0:
@@ -171,7 +151,7 @@ def draw_failure(p: Ints, s: Ints, unit: int) -> None:
         s[unit + UNTIL_FAIL] = length
 
 
-@njit(cache=True, nogil=True)
+@lean
 def plan_repair(p: Ints, s: Ints, unit: int) -> None:
     """Draw how long the present repair of a unit takes, and plan its end."""
     u = uniform(s[BASE], s[unit + UNIT_KEY] + s[unit + NUM_FAILS], DRAW_REPAIR)
@@ -181,7 +161,7 @@ def plan_repair(p: Ints, s: Ints, unit: int) -> None:
 # The agenda: a heap with four branches, by time, then in the sequence of planning.
 
 
-@njit(cache=True, nogil=True)
+@lean
 def push(p: Ints, s: Ints, at: int, kind: int, handle: int, stamp: int) -> None:
     """Plan an occurrence."""
     heap, i = p[S_HEAP], s[HEAPED]
@@ -203,7 +183,7 @@ def push(p: Ints, s: Ints, at: int, kind: int, handle: int, stamp: int) -> None:
     s[into + 2] = kind | handle << BITS_KIND | stamp << BITS_HANDLE
 
 
-@njit(cache=True, nogil=True)
+@lean
 def pop(p: Ints, s: Ints) -> int:
     """Take out the first occurrence and return what it is."""
     heap, n = p[S_HEAP], s[HEAPED] - 1
@@ -230,7 +210,7 @@ def pop(p: Ints, s: Ints) -> int:
     return what
 
 
-@njit(cache=True, nogil=True)
+@lean
 def wake(p: Ints, s: Ints, center: int, at: int) -> None:
     """Look at a work center at an instant, unless one looks earlier anyway and asks again."""
     if at < s[center + WAKE]:
@@ -238,7 +218,7 @@ def wake(p: Ints, s: Ints, center: int, at: int) -> None:
         push(p, s, at, AWAKE, center, 0)
 
 
-@njit(cache=True, nogil=True)
+@lean
 def rouse(s: Ints) -> None:
     """Look again at the work centers that lacked something."""
     s[DIRTY] |= s[STARVED]
@@ -248,7 +228,7 @@ def rouse(s: Ints) -> None:
 # Working hours.
 
 
-@njit(cache=True, nogil=True)
+@lean
 def window_at(p: Ints, hours: int, at: int) -> int:
     """Return the handle of the first window that closes after an instant."""
     low, high = 0, p[hours + HOURS_NUM]
@@ -261,7 +241,7 @@ def window_at(p: Ints, hours: int, at: int) -> int:
     return hours + HOURS_FIRST + 2 * low
 
 
-@njit(cache=True, nogil=True)
+@lean
 def fit(p: Ints, hours: int, at: int, length: int) -> int:
     """Return the earliest start of a length in one window; if none is so long, the next opening.
 
@@ -280,7 +260,7 @@ def fit(p: Ints, hours: int, at: int, length: int) -> int:
     return max(at, p[end - 1])
 
 
-@njit(cache=True, nogil=True)
+@lean
 def add(p: Ints, hours: int, at: int, work: int) -> int:
     """Return by when so much open time has passed."""
     if p[hours + HOURS_NUM] == 0 or work == 0:
@@ -296,7 +276,7 @@ def add(p: Ints, hours: int, at: int, work: int) -> int:
     return max(at, p[end - 1]) + work
 
 
-@njit(cache=True, nogil=True)
+@lean
 def open_between(p: Ints, hours: int, start_at: int, end_at: int) -> int:
     """Return the open seconds between two instants."""
     if p[hours + HOURS_NUM] == 0:
@@ -309,20 +289,20 @@ def open_between(p: Ints, hours: int, start_at: int, end_at: int) -> int:
     return found + max(0, end_at - max(start_at, p[end - 1]))
 
 
-@njit(cache=True, nogil=True)
+@lean
 def hours_at(p: Ints, s: Ints, unit: int, cap: int) -> int:
     """Return the working hours of a capability on a unit."""
     return p[s[unit + MODES] + s[cap + CAP_INDEX] * MODE_WIDTH + MODE_HOURS]
 
 
-@njit(cache=True, nogil=True)
+@lean
 def opening(p: Ints, s: Ints, unit: int, cap: int, at: int, length: int) -> int:
     """Return the earliest start; work that pauses over closed hours needs an open instant only."""
     pauses = s[s[unit + OWNER] + PAUSES]
     return fit(p, hours_at(p, s, unit, cap), at, 1 if pauses else max(1, length))
 
 
-@njit(cache=True, nogil=True)
+@lean
 def after(p: Ints, s: Ints, unit: int, cap: int, work: int) -> int:
     """Return when some work is done that begins now."""
     if s[s[unit + OWNER] + PAUSES]:
@@ -333,7 +313,7 @@ def after(p: Ints, s: Ints, unit: int, cap: int, work: int) -> int:
 # Small questions.
 
 
-@njit(cache=True, nogil=True)
+@lean
 def travel(p: Ints, s: Ints, source: int, target: int) -> int:
     """Return the transport seconds between two places."""
     if source == 0:
@@ -341,7 +321,7 @@ def travel(p: Ints, s: Ints, source: int, target: int) -> int:
     return p[s[s[source + OWNER] + TRAVEL] + s[s[target + OWNER] + INDEX]]
 
 
-@njit(cache=True, nogil=True)
+@lean
 def setup_s(p: Ints, s: Ints, unit: int, family: int) -> int:
     """Return the setup seconds a unit needs for a family; -1: none needed, or none set up yet."""
     matrix, before, n = s[s[unit + OWNER] + MATRIX], s[unit + FAMILY], p[NUM_FAMILIES]
@@ -350,13 +330,13 @@ def setup_s(p: Ints, s: Ints, unit: int, family: int) -> int:
     return p[matrix + (before if before >= 0 else n) * n + family]
 
 
-@njit(cache=True, nogil=True)
+@lean
 def is_free(s: Ints, unit: int) -> bool:
     """Return whether a part may claim a unit."""
     return s[unit + NUM_IN] + s[unit + NUM_CLAIMED] + s[unit + PHASE] + s[unit + IS_DOWN] == 0
 
 
-@njit(cache=True, nogil=True)
+@lean
 def bound_for(p: Ints, s: Ints, job: int) -> int:
     """Return the work centers (bits) the next step of a job is bound for."""
     unit = p[s[job + NEXT] + STEP_UNIT]
@@ -365,7 +345,7 @@ def bound_for(p: Ints, s: Ints, job: int) -> int:
     return s[p[s[job + NEXT] + STEP_CAP] + CENTERS]
 
 
-@njit(cache=True, nogil=True)
+@lean
 def lowest(bits: int) -> int:
     """Return the index of the lowest bit that is set."""
     index = 0
@@ -385,7 +365,7 @@ def lowest(bits: int) -> int:
 # Queues: sorted lists; one of each unit's own parts, one of the loose parts of each capability.
 
 
-@njit(cache=True, nogil=True)
+@lean
 def insert(s: Ints, job: int, queue: int, before: int, behind: int) -> None:
     """Put a job into a queue by key, then by number, looking from the end."""
     key, at, follower = s[job + KEY], s[queue + TAIL], 0
@@ -404,7 +384,7 @@ def insert(s: Ints, job: int, queue: int, before: int, behind: int) -> None:
         s[queue + TAIL] = job
 
 
-@njit(cache=True, nogil=True)
+@lean
 def take(s: Ints, job: int, queue: int, before: int, behind: int) -> None:
     """Take a job out of a queue."""
     a, b = s[job + before], s[job + behind]
@@ -418,7 +398,7 @@ def take(s: Ints, job: int, queue: int, before: int, behind: int) -> None:
         s[queue + TAIL] = a
 
 
-@njit(cache=True, nogil=True)
+@lean
 def count_blocked(p: Ints, s: Ints, job: int, change: int) -> None:
     """Count a blocking part at the work centers it is bound for."""
     bits = bound_for(p, s, job)
@@ -427,7 +407,7 @@ def count_blocked(p: Ints, s: Ints, job: int, change: int) -> None:
         bits &= bits - 1
 
 
-@njit(cache=True, nogil=True)
+@lean
 def wait(p: Ints, s: Ints, job: int) -> None:
     """Let a job wait where it is for its next step."""
     step, place, patience = s[job + NEXT], s[job + PLACE], p[PATIENCE]
@@ -453,7 +433,7 @@ def wait(p: Ints, s: Ints, job: int) -> None:
     s[DIRTY] |= s[cap + CENTERS]
 
 
-@njit(cache=True, nogil=True)
+@lean
 def wait_no_more(p: Ints, s: Ints, job: int) -> None:
     """Take a waiting job out of all queues."""
     step, at = s[job + NEXT], s[job + BLOCK_AT]
@@ -477,7 +457,7 @@ def wait_no_more(p: Ints, s: Ints, job: int) -> None:
 # The supervisor: banker's avoidance on where each part is or is bound to come (its mark).
 
 
-@njit(cache=True, nogil=True)
+@lean
 def mark(p: Ints, s: Ints, job: int, place: int) -> None:
     """Note that a job claims a place, or none any more."""
     old = s[job + MARK]
@@ -501,7 +481,7 @@ def mark(p: Ints, s: Ints, job: int, place: int) -> None:
         s[last + INSIDE_AT] = at
 
 
-@njit(cache=True, nogil=True)
+@lean
 def can_walk(p: Ints, need: int, free: int) -> bool:
     """Return whether the rest of a route finds a free unit in each work center it passes."""
     if p[need + NEED_ONLY] & ~free:
@@ -514,7 +494,7 @@ def can_walk(p: Ints, need: int, free: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@lean
 def is_safe(p: Ints, s: Ints) -> bool:  # noqa: C901
     """Return whether all parts inside can leave one after the other (`floor.supervisor`).
 
@@ -573,7 +553,7 @@ def is_safe(p: Ints, s: Ints) -> bool:  # noqa: C901
         s[rows + 2 * best + 1] = target
 
 
-@njit(cache=True, nogil=True)
+@lean
 def is_allowed(p: Ints, s: Ints, num: int, target: int) -> bool:
     """Mark the group at its target if there is room and the supervisor agrees."""
     group, others = p[S_GROUP], s[target + LOAD]
@@ -599,7 +579,7 @@ def is_allowed(p: Ints, s: Ints, num: int, target: int) -> bool:
 # Moves.
 
 
-@njit(cache=True, nogil=True)
+@lean
 def pick_up(p: Ints, s: Ints, job: int) -> None:
     """Free the place a part is taken from, unless it stays there."""
     place = s[job + PLACE]
@@ -621,7 +601,7 @@ def pick_up(p: Ints, s: Ints, job: int) -> None:
     s[STARVED] = 0
 
 
-@njit(cache=True, nogil=True)
+@lean
 def put_down(p: Ints, s: Ints, job: int, target: int) -> None:
     """Let a part arrive: in a unit it is there to be worked on, in a buffer it waits."""
     source, center = s[job + PLACE], s[target + OWNER]
@@ -637,7 +617,7 @@ def put_down(p: Ints, s: Ints, job: int, target: int) -> None:
     s[DIRTY] |= s[center + BIT]
 
 
-@njit(cache=True, nogil=True)
+@lean
 def send(p: Ints, s: Ints) -> None:  # noqa: C901
     """Give each waiting load the nearest free robot; without robots loads move all the same."""
     while s[RING_HEAD] < s[RING_TAIL]:
@@ -666,7 +646,7 @@ def send(p: Ints, s: Ints) -> None:  # noqa: C901
         push(p, s, arrival, DELIVER, job, 0)
 
 
-@njit(cache=True, nogil=True)
+@lean
 def begin(p: Ints, s: Ints, num: int, target: int) -> bool:  # noqa: C901
     """Let the group claim a place if a robot is free for it and the supervisor allows it."""
     group, center = p[S_GROUP], s[target + OWNER]
@@ -708,7 +688,7 @@ def begin(p: Ints, s: Ints, num: int, target: int) -> bool:  # noqa: C901
 # What a unit wants.
 
 
-@njit(cache=True, nogil=True)
+@lean
 def ready_members(p: Ints, s: Ints, job: int, capacity: int) -> int:
     """Gather who of a part's build would start now: all, none, or the ready ones once one is
     loose.
@@ -733,7 +713,7 @@ def ready_members(p: Ints, s: Ints, job: int, capacity: int) -> int:
     return 0
 
 
-@njit(cache=True, nogil=True)
+@lean
 def feed(p: Ints, s: Ints, unit: int) -> None:  # noqa: C901
     """Let a free unit take the first part it may: of its own, loose, or of units that are down.
 
@@ -781,7 +761,7 @@ def feed(p: Ints, s: Ints, unit: int) -> None:  # noqa: C901
         wake(p, s, center, later)
 
 
-@njit(cache=True, nogil=True)
+@lean
 def keep(p: Ints, s: Ints, unit: int) -> bool:
     """Gather a part that shall stay for its next step: it is booked here, or its patience ended."""
     job, center = s[unit + FIRST_IN], s[unit + OWNER]
@@ -799,7 +779,7 @@ def keep(p: Ints, s: Ints, unit: int) -> bool:
     return is_due or s[job + LOOSE] == 1
 
 
-@njit(cache=True, nogil=True)
+@lean
 def next_blocked(p: Ints, s: Ints, center: int, after_key: int, after_job: int) -> int:
     """Return the next part, by key, that blocks a unit and is bound for a work center."""
     best = 0
@@ -814,7 +794,7 @@ def next_blocked(p: Ints, s: Ints, center: int, after_key: int, after_job: int) 
     return best
 
 
-@njit(cache=True, nogil=True)
+@lean
 def prepare(p: Ints, s: Ints, unit: int) -> None:
     """Set up for the next booked step while its part is on the way, not before its booked time."""
     while s[unit + UPCOMING] < s[unit + UPCOMING_END]:
@@ -837,14 +817,14 @@ def prepare(p: Ints, s: Ints, unit: int) -> None:
 # Work.
 
 
-@njit(cache=True, nogil=True)
+@lean
 def set_up(p: Ints, s: Ints, unit: int, step: int, setup: int) -> None:
     """Begin a setup."""
     s[unit + PHASE], s[unit + FAMILY] = SETUP, p[step + STEP_FAMILY]
     push(p, s, after(p, s, unit, p[step + STEP_CAP], setup), END_SETUP, unit, 0)
 
 
-@njit(cache=True, nogil=True)
+@lean
 def load_of(p: Ints, s: Ints, unit: int) -> tuple[int, int]:
     """Return the first job (by number) a unit is to work on, and the longest nominal duration."""
     job, pace = s[unit + FIRST_CLAIM], s[unit + PACE]
@@ -857,7 +837,7 @@ def load_of(p: Ints, s: Ints, unit: int) -> tuple[int, int]:
     return first, longest
 
 
-@njit(cache=True, nogil=True)
+@lean
 def work_on(p: Ints, s: Ints, unit: int) -> None:
     """Work until the step is done or the unit fails, whichever comes first."""
     spell = min(s[unit + LEFT], s[unit + UNTIL_FAIL])
@@ -869,7 +849,7 @@ def work_on(p: Ints, s: Ints, unit: int) -> None:
     push(p, s, s[unit + SPELL_END], END_SPELL, unit, s[unit + STAMP])
 
 
-@njit(cache=True, nogil=True)
+@lean
 def start(p: Ints, q: Floats, s: Ints, unit: int) -> None:
     """Start what is loaded: first the setup, then the work in one window, with all it needs."""
     first, nominal = load_of(p, s, unit)
@@ -894,7 +874,7 @@ def start(p: Ints, q: Floats, s: Ints, unit: int) -> None:
     work_on(p, s, unit)
 
 
-@njit(cache=True, nogil=True)
+@lean
 def fail(p: Ints, s: Ints, unit: int) -> None:
     """Let a unit break down; by the calendar, what is worked on is interrupted."""
     if s[unit + BY_CALENDAR] and s[unit + PHASE] == WORK:
@@ -910,7 +890,7 @@ def fail(p: Ints, s: Ints, unit: int) -> None:
     s[DIRTY] |= s[s[unit + OWNER] + BIT]
 
 
-@njit(cache=True, nogil=True)
+@lean
 def finish(p: Ints, s: Ints, unit: int) -> None:
     """End the work of a unit: its parts wait for their next step, or leave by the dock."""
     cap, group, num = s[unit + CAP], p[S_GROUP], 0
@@ -943,7 +923,7 @@ def finish(p: Ints, s: Ints, unit: int) -> None:
     rouse(s)
 
 
-@njit(cache=True, nogil=True)
+@lean
 def happen(p: Ints, s: Ints, what: int) -> None:  # noqa: C901
     """Let one occurrence happen."""
     kind, stamp = what & ((1 << BITS_KIND) - 1), what >> BITS_HANDLE
@@ -992,7 +972,7 @@ def happen(p: Ints, s: Ints, what: int) -> None:  # noqa: C901
         fail(p, s, row)
 
 
-@njit(cache=True, nogil=True)
+@lean
 def serve(p: Ints, q: Floats, s: Ints, center: int) -> None:  # noqa: C901
     """Feed the free units of a work center, start or prepare them, then fill its buffer."""
     unit = s[center + FIRST_UNIT]
@@ -1017,7 +997,7 @@ def serve(p: Ints, q: Floats, s: Ints, center: int) -> None:  # noqa: C901
         begin(p, s, 1, center)
 
 
-@njit(cache=True, nogil=True)
+@lean
 def move_ahead(p: Ints, s: Ints) -> bool:  # noqa: C901
     """Begin the first move of a waiting part, by key, to any place that is allowed: a free unit of
     its next step (its own counts), or a free buffer before one.
@@ -1047,19 +1027,17 @@ def move_ahead(p: Ints, s: Ints) -> bool:  # noqa: C901
                 )
             s[p[S_GROUP]] = job
             if is_open and begin(p, s, 1, target):
+                s[NUDGES] += 1
                 return True
 
 
-@njit(cache=True, nogil=True)
-def advance(problem: Ints, quantiles: Floats, state: Ints, until: int) -> None:  # noqa: C901
+@lean
+def advance(p: Ints, q: Floats, s: Ints, until: int) -> None:  # noqa: C901
     """Play on until an instant, or until nothing happens any more.
 
     Where nothing would ever happen again, any allowed move is begun; if there is none, STUCK says
     how many parts wait for each other. Units fail no more when all jobs have left.
     """
-    p = carray(pointer(problem.ctypes.data), problem.shape, np.int64)
-    q = carray(pointer(quantiles.ctypes.data), quantiles.shape, np.float64)
-    s = carray(pointer(state.ctypes.data), state.shape, np.int64)
     heap, centers = p[S_HEAP], p[S_CENTER]
     arrival, end = p[ARRIVALS] + 2 * s[ARRIVED], p[ARRIVALS] + 2 * p[NUM_JOBS]
     while True:
@@ -1090,11 +1068,12 @@ def advance(problem: Ints, quantiles: Floats, state: Ints, until: int) -> None: 
             s[ARRIVED] += 1
             s[job + NEXT] = s[job + FIRST]
             wait(p, s, job)
-            if p[NUM_FAMILIES]:
-                s[DIRTY] = (1 << p[NUM_CENTERS]) - 1  # units may be set up for its later steps
+            for step in range(s[job + FIRST], s[job + LAST], STEP_WIDTH):
+                if p[step + STEP_UNIT]:  # a unit may be set up for a later step
+                    s[DIRTY] |= s[s[p[step + STEP_UNIT] + OWNER] + BIT]
 
 
-@njit(cache=True, nogil=True)
+@lean
 def begin_replication(p: Ints, q: Floats, s: Ints, seed: int, replication: int) -> None:
     """Draw what a replication needs before it begins: failures to come, and the rest of what runs.
 

@@ -17,13 +17,14 @@ class FinishTimes:
     """What replications found: `finishes` int64 (R, J), when each job left, -1 if it never did;
     `occurrences` int64 (R,), arrivals, ends of steps and setups, failures and repairs, deliveries;
     `stuck` int64 (R,), the jobs that waited for each other for ever; `ends` int64 (R,), the last
-    instant.
+    instant; `nudges` int64 (R,), moves begun only because nothing would have happened otherwise.
     """
 
     finishes: Ints
     occurrences: Ints
     stuck: Ints
     ends: Ints
+    nudges: Ints
 
 
 def simulate(
@@ -44,16 +45,16 @@ def simulate(
 
     origin = problem.origin if state is None else state
     finishes = np.empty((replications, len(problem.jobs)), dtype=np.int64)
-    totals = np.empty((replications, 4), dtype=np.int64)
+    totals = np.empty((replications, 5), dtype=np.int64)
 
     def play(start: int) -> None:
         played = np.empty_like(origin)
         for i in range(start, min(start + TASK, replications)):
             played[:] = origin
-            k.begin_replication(problem.p, problem.q, played, seed, first + i)
+            k.begin_replication(problem.p, problem.q, played, fold(seed), first + i)
             k.advance(problem.p, problem.q, played, k.NEVER - 1)
             finishes[i] = played[problem.jobs + k.FINISH]
-            totals[i] = played[[k.OCCURRENCES, k.STUCK, k.NOW, k.IS_FULL]]
+            totals[i] = played[[k.OCCURRENCES, k.STUCK, k.NOW, k.NUDGES, k.IS_FULL]]
 
     tasks = range(0, replications, TASK)
     if threads == 1 or len(tasks) == 1:
@@ -62,9 +63,14 @@ def simulate(
     else:
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(play, tasks))
-    if totals[:, 3].any():
+    if totals[:, 4].any():
         raise AssertionError("the agenda of the simulation was laid out too small")
-    return FinishTimes(finishes, totals[:, 0], totals[:, 1], totals[:, 2])
+    return FinishTimes(finishes, totals[:, 0], totals[:, 1], totals[:, 2], totals[:, 3])
+
+
+def fold(seed: int) -> int:
+    """Return a seed of any size as 63 bits: the kernel knows one type of integer."""
+    return (seed ^ seed >> 63) & 0x7FFF_FFFF_FFFF_FFFF
 
 
 def open_state(problem: FloorProblem, *, seed: int, replication: int = 0) -> Ints:
@@ -72,7 +78,7 @@ def open_state(problem: FloorProblem, *, seed: int, replication: int = 0) -> Int
     from unikat.twin import _kernels
 
     state = problem.origin.copy()
-    _kernels.begin_replication(problem.p, problem.q, state, seed, replication)
+    _kernels.begin_replication(problem.p, problem.q, state, fold(seed), replication)
     return state
 
 
