@@ -55,6 +55,7 @@ class _Clauses:
         return len(self.of.get(variable, ())) * len(self.of.get(-variable, ()))
 
     def eliminate(self, variable: int) -> None:
+        """Replace the clauses of a variable by their resolvents, unless these are too many."""
         with_it, without = self.of.get(variable, set()), self.of.get(-variable, set())
         if len(with_it) * len(without) > _MOST_PAIRS:
             return
