@@ -176,6 +176,20 @@ class InfeasibleSchedule(UnikatError):
     status: ClassVar[int] = 500
 
 
+class InvalidMove(UnikatError):
+    """A step cannot be moved by hand to where the planner wants it."""
+
+    title: ClassVar[str] = "Invalid move"
+    status: ClassVar[int] = 422
+
+
+class BreaksPromises(UnikatError):
+    """A change would break promises nobody agreed to break; nothing was changed."""
+
+    title: ClassVar[str] = "Promises would break"
+    status: ClassVar[int] = 409
+
+
 class InvalidScenario(UnikatError):
     """A what-if scenario names what the site does not have, or asks for what cannot be."""
 

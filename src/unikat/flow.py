@@ -5,7 +5,7 @@ says) -> deliver; `what_if` asks and changes nothing. The rooms below are pure; 
 `site` are the ports used. `docs/walk.md` walks one order through all of it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -14,6 +14,7 @@ from unikat.configure.model import Configuration
 from unikat.configure.price import price
 from unikat.errors import (
     BadMessage,
+    BreaksPromises,
     CapacityTaken,
     InfeasibleSchedule,
     UnknownOrder,
@@ -49,6 +50,7 @@ from unikat.schedule.check import check
 from unikat.schedule.cost import PRICES, weigh
 from unikat.schedule.explain import Late, explain_late
 from unikat.schedule.model import Schedule
+from unikat.schedule.move import Move, MovedSchedule, move_step
 from unikat.schedule.problem import ShopProblem, build_problem
 from unikat.schedule.repair import match_up, right_shift
 from unikat.schedule.solve import solve
@@ -279,6 +281,43 @@ def optimise(site: Site, *, seconds: float, seed: int, cause: str) -> bool:
         if is_worth_it:
             _publish(site, problem, schedule, cause)
         return is_worth_it
+
+    return site.live.decide(decide)
+
+
+def preview_move(site: Site, move: Move) -> MovedSchedule:
+    """Return what moving one step by hand would do; publish nothing.
+
+    Raises
+    ------
+    InvalidMove
+        As `move_step`.
+    """
+    return move_step(_shop_problem(site, site.live.catch_up()), move)
+
+
+def publish_move(site: Site, move: Move, *, may_break: Collection[OrderId]) -> MovedSchedule:
+    """Move one step by hand and publish the schedule, if it breaks no promise but `may_break`.
+
+    Raises
+    ------
+    InvalidMove, InfeasibleSchedule
+        As `move_step` and `reschedule`.
+    BreaksPromises
+        An order not in `may_break` would finish later than without the move, after its due date.
+    """
+
+    def decide(state: SiteState) -> MovedSchedule:
+        problem = _shop_problem(site, state)
+        moved = move_step(problem, move)
+        broken = [order for order in moved.broken if order not in may_break]
+        if broken:
+            raise BreaksPromises(
+                f"{', '.join(broken[:10])} would finish late; look at the move again, agree or not"
+            )
+        cause = f"{move.step} of {move.order} was moved to {move.unit} by hand"
+        _publish(site, problem, moved.schedule, cause)
+        return moved
 
     return site.live.decide(decide)
 

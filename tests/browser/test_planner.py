@@ -98,3 +98,52 @@ def test_what_if_tells_who_would_be_late_and_publishes_nothing(visit):
     assert page.locator("#published").inner_text() == published
     found = Axe().run(page, options={"resultTypes": ["violations"]})
     assert found.violations_count == 0, found.generate_report()
+
+
+def find_last_bar(page, site, order):
+    """Return where the last bar of an order is on the screen, by hovering along its row."""
+    bookings = [b for b in site.state().bookings.values() if b.order == order]
+    unit = max(bookings, key=lambda b: b.start).unit
+    page.locator("canvas.top-layer").scroll_into_view_if_needed()
+    box = page.locator("canvas.top-layer").bounding_box()
+    y = box["y"] + 44 + 26 * list(site.plant.units).index(unit) + 13
+    for x in range(int(box["x"] + box["width"]) - 8, int(box["x"]) + 130, -3):
+        page.mouse.move(x, y)
+        if page.locator(".tip").is_visible() and order in page.locator(".tip").inner_text():
+            return x, y
+    raise AssertionError(f"no bar of {order}")
+
+
+def test_a_step_is_dragged_shown_and_published(visit):
+    window = visit()
+    window.sign_in()
+    page, site = window.page, window.served.shop.site
+    button = page.locator("#orders tr button").last
+    button.click()
+    x, y = find_last_bar(page, site, button.inner_text())
+    head = site.log.head()
+    page.mouse.down()
+    page.mouse.move(x + 40, y, steps=4)
+    page.mouse.up()
+    page.get_by_text("would run from").wait_for()
+    assert page.locator("#move-orders tr").count() >= 1
+    assert site.log.head() == head
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    assert found.violations_count == 0, found.generate_report()
+    page.locator("#move-publish").click()
+    page.get_by_text("Published.", exact=True).wait_for()
+    page.get_by_text("by hand").wait_for()
+
+
+def test_a_step_is_moved_by_keyboard_and_a_wrong_unit_is_told(visit):
+    window = visit(phone=True)
+    window.sign_in()
+    page = window.page
+    page.locator("#orders tr button").last.press("Enter")
+    page.get_by_label("Step").select_option("pack")
+    page.get_by_label("to unit").select_option(index=0)
+    page.get_by_role("button", name="Show what it does").press("Enter")
+    page.get_by_text("cannot do").wait_for()
+    assert page.locator("#move-publish").is_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    window.complaints.clear()

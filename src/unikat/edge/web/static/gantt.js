@@ -5,11 +5,15 @@ const STEPS = [5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 10080].map((mi
 const HUES = [172, 212, 32, 262, 96, 340, 190, 52, 232, 300, 140, 12, 280, 72, 200, 320];
 
 export class Gantt {
-  /** `onPick(orderId | null)` is called when an order is chosen; `describe(bar)` gives the words of its tip. */
-  constructor(box, { zone, onPick, describe }) {
+  /**
+   * `onPick(orderId | null)` is called when an order is chosen; `describe(bar)` gives the words of its tip;
+   * `onMove(bar, row, time)` is called when a bar of the chosen order was dragged to a row and a time.
+   */
+  constructor(box, { zone, onPick, describe, onMove }) {
     this.box = box;
     this.onPick = onPick;
     this.describe = describe;
+    this.onMove = onMove;
     this.base = box.querySelector("canvas.base-layer");
     this.top = box.querySelector("canvas.top-layer");
     this.tip = box.querySelector(".tip");
@@ -17,7 +21,7 @@ export class Gantt {
     this.days = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: zone });
     this.rows = []; this.orders = []; this.bars = []; this.byRow = []; this.closed = [];
     this.start = 0; this.end = DAY; this.y = 0; this.now = () => Date.now();
-    this.picked = null; this.hovered = -1; this.late = new Set();
+    this.picked = null; this.hovered = -1; this.late = new Set(); this.ghost = null;
     this.listen();
     new ResizeObserver(() => this.resize()).observe(box);
   }
@@ -247,7 +251,24 @@ export class Gantt {
     pen.beginPath(); pen.rect(this.side, HEAD, this.width, this.height); pen.clip();
     if (this.picked) this.paintChain(pen);
     if (this.hovered >= 0) this.outline(pen, this.hovered, "#14191f");
+    if (this.ghost) this.paintGhost(pen);
     pen.restore();
+  }
+
+  /** Where a dragged bar would go. */
+  paintGhost(pen) {
+    const { k, row, start } = this.ghost, left = this.x(start);
+    const wide = Math.max(2, this.x(start + this.ends[k] - this.starts[k]) - left);
+    pen.fillStyle = "rgb(20 25 31 / 25%)"; pen.strokeStyle = "#14191f"; pen.lineWidth = 2; pen.setLineDash([4, 3]);
+    pen.beginPath(); pen.roundRect(left, this.rowTop(row) + 4, wide, this.rowHeight - 8, 3); pen.fill(); pen.stroke();
+    pen.setLineDash([]);
+  }
+
+  /** Show where a step would go: {order, step, row, start}, or null for nothing. */
+  showGhost(wish) {
+    const k = wish ? this.bars.findIndex((bar) => bar.order === wish.order && bar.step === wish.step) : -1;
+    this.ghost = k < 0 ? null : { k, row: wish.row, start: wish.start };
+    this.paintTop();
   }
 
   paintChain(pen) {
@@ -275,17 +296,20 @@ export class Gantt {
     pen.stroke();
   }
 
-  /** The bar under a point, -1 if there is none. */
+  /** The bar under a point, -1 if there is none; where orders share a build, the chosen one's. */
   hit(x, y) {
     const row = Math.floor((y - HEAD + this.y) / this.rowHeight);
     if (x < this.side || y < HEAD || row < 0 || row >= this.rows.length) return -1;
     const time = this.time(x), near = (2 * (this.end - this.start)) / this.width;
     const [list, first, last] = this.visible(row);
+    let found = -1;
     for (let place = last - 1; place >= first; place -= 1) {
       const k = list[place];
-      if (this.setups[k] - near <= time && time <= this.ends[k] + near) return k;
+      if (this.setups[k] - near > time || time > this.ends[k] + near) continue;
+      if (this.bars[k].order === this.picked) return k;
+      if (found < 0) found = k;
     }
-    return -1;
+    return found;
   }
 
   hover(k, x, y) {
@@ -308,7 +332,9 @@ export class Gantt {
       return this.zoom(event.deltaY > 0 ? 1.2 : 1 / 1.2, Math.max(0, (event.offsetX - this.side) / (this.width - this.side)));
     }, { passive: false });
     top.addEventListener("pointerdown", (event) => {
+      const k = this.hit(event.offsetX, event.offsetY);
       drag = { x: event.offsetX, y: event.offsetY, start: this.start, end: this.end, top: this.y, hasMoved: false };
+      drag.bar = k >= 0 && this.bars[k].order === this.picked ? k : -1;
       top.setPointerCapture(event.pointerId);
     });
     top.addEventListener("pointermove", (event) => {
@@ -316,6 +342,12 @@ export class Gantt {
       const moved = event.offsetX - drag.x;
       if (Math.abs(moved) + Math.abs(event.offsetY - drag.y) > 4) drag.hasMoved = true;
       if (!drag.hasMoved) return undefined;
+      if (drag.bar >= 0) {
+        const row = Math.floor((event.offsetY - HEAD + this.y) / this.rowHeight);
+        const time = this.starts[drag.bar] + this.time(event.offsetX) - this.time(drag.x);
+        this.ghost = { k: drag.bar, row: Math.max(0, Math.min(this.rows.length - 1, row)), start: time };
+        return this.paintTop();
+      }
       const shift = (-moved / (this.width - this.side)) * (drag.end - drag.start);
       this.start = drag.start + shift; this.end = drag.end + shift; this.y = drag.top - (event.offsetY - drag.y);
       return this.draw();
@@ -324,10 +356,12 @@ export class Gantt {
       if (drag && !drag.hasMoved) {
         const k = this.hit(event.offsetX, event.offsetY);
         this.pick(k < 0 ? null : this.bars[k].order);
+      } else if (drag?.bar >= 0 && this.ghost) {
+        this.onMove(this.bars[this.ghost.k], this.ghost.row, this.ghost.start);
       }
       drag = null;
     });
-    top.addEventListener("pointercancel", () => { drag = null; });
+    top.addEventListener("pointercancel", () => { drag = null; this.showGhost(null); });
     top.addEventListener("pointerleave", () => this.hover(-1, 0, 0));
     top.addEventListener("keydown", (event) => this.key(event));
   }

@@ -2,6 +2,7 @@
 
 import { atTime, byId, call, lasting, make, onClock, ready, root } from "./common.js";
 import { Gantt } from "./gantt.js";
+import { MovePanel } from "./move.js";
 import { follow, SiteClock } from "./live.js";
 
 const WEEK = 7 * 24 * 3600e3;
@@ -13,7 +14,8 @@ let pending = 0;
 
 const gantt = new Gantt(byId("gantt"), {
   zone: document.documentElement.dataset.zone,
-  onPick: (order) => { picked = order; showOrders(); showPicked(); },
+  onPick: (order) => { picked = order; showOrders(); showPicked(); mover.offer(order); },
+  onMove: (bar, row, time) => mover.ask(bar.step, gantt.rows[row].name, time),
   describe: (bar) => {
     const lines = [`${bar.order} · ${bar.step.replaceAll("_", " ")}`, `${bar.unit}: ${onClock(bar.start)}–${onClock(bar.finish)} (${lasting((bar.finish - bar.start) / 1000)})`];
     if (bar.start > bar.setup) lines.push(`setup from ${onClock(bar.setup)}`);
@@ -23,6 +25,7 @@ const gantt = new Gantt(byId("gantt"), {
     return lines.join("\n");
   },
 });
+const mover = new MovePanel(gantt, { zone: document.documentElement.dataset.zone, onPublished: () => load() });
 gantt.now = () => (clock ? clock.now() : Date.now());
 
 async function load() {
@@ -34,6 +37,7 @@ async function load() {
   showOrders();
   showTiles(schedule);
   showLate(late.orders);
+  mover.offer(picked);
   return schedule.seq;
 }
 
