@@ -56,7 +56,7 @@ from unikat.schedule.repair import match_up, right_shift
 from unikat.schedule.solve import solve
 from unikat.site import Site, append_to_book
 from unikat.state import BOOK, SiteState, find_order
-from unikat.terms import CustomerId, EventId, HoldId, OrderId, QuoteId, Seconds
+from unikat.terms import CustomerId, EventId, HoldId, Instant, OrderId, QuoteId, Seconds
 from unikat.twin.forecast import forecast
 from unikat.twin.scenario import Scenario
 from unikat.twin.state import progress_of
@@ -69,8 +69,11 @@ def quote(
     measurements: Mapping[str, float],
     *,
     picks: Mapping[str, Pick | Fraction] | None = None,
+    wished: Instant | None = None,
 ) -> Quote:
     """Offer one person a price and a due date from finite capacity; reserve nothing.
+
+    A `wished` instant is the due date, if it is no sooner than the earliest.
 
     Raises
     ------
@@ -90,7 +93,7 @@ def quote(
         configuration=configuration,
         variant=variant,
         price=price(site.family, configuration),
-        promise=promise_from(site.state(), order_id, variant, valid_until),
+        promise=promise_from(site.state(), order_id, variant, valid_until, wished),
         asked_at=now,
         valid_until=valid_until,
     )

@@ -21,6 +21,7 @@ from unikat.printing.estimate import estimate_print
 from unikat.promise.model import Promise
 from unikat.promise.promise import promise_due_date
 from unikat.promise.rush import promise_within_slack, rush
+from unikat.promise.wish import promise_wished
 from unikat.site import Site
 from unikat.state import SiteState
 from unikat.terms import CustomerId, Instant, OrderId, QuoteId, Seconds
@@ -98,14 +99,20 @@ def made_variant(
 
 
 def promise_from(
-    state: SiteState, order_id: OrderId, variant: Variant, earliest: Instant
+    state: SiteState,
+    order_id: OrderId,
+    variant: Variant,
+    earliest: Instant,
+    wished: Instant | None = None,
 ) -> Promise:
-    """Promise from the capacity that is left from `earliest` on.
+    """Promise from the capacity that is left from `earliest` on, for a wished date if there is one.
 
     An order enters the shop when all its material is there, so that nothing waits for it in a
     buffer.
     """
     capacity = _capacity_for(state, variant, earliest)
+    if wished is not None:
+        return promise_wished(variant, capacity, wished, slack=state.slack, order=order_id)
     return promise_due_date(variant, capacity, slack=state.slack, order=order_id)
 
 

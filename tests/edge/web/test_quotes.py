@@ -52,3 +52,22 @@ def test_too_many_quotes_from_one_address_are_told_to_wait(client):
     body = {"picks": {}, "measurements": client.foot()}
     statuses = [client.post("/api/v1/quotes", body).status_code for _ in range(3)]
     assert statuses == [201, 201, 429]
+
+
+def test_a_wished_day_is_promised_and_kept_by_beginning_late(client):
+    soon = client.quote(Powder=True)
+    body = {"picks": {"Powder": True}, "measurements": client.foot()}
+    wished = client.post("/api/v1/quotes", {**body, "wished": "2026-01-19"}).json()["promise"]
+    assert wished["due"] == "2026-01-20T00:00:00+01:00"
+    assert soon["promise"]["finish"] < wished["finish"] < wished["due"]
+    assert wished["reasons"][0]["kind"] == "wish"
+    early = client.post("/api/v1/quotes", {**body, "wished": "2026-01-05"}).json()["promise"]
+    assert early == soon["promise"]
+
+
+def test_a_wish_that_is_no_time_past_or_too_far_is_told(client):
+    body = {"picks": {}, "measurements": client.foot()}
+    for wished, word in (("soon", "no time"), ("2025-12-24", "ahead"), ("2099-01-01", "ahead")):
+        reply = client.post("/api/v1/quotes", {**body, "wished": wished})
+        assert reply.status_code == 422
+        assert word in reply.text

@@ -15,6 +15,7 @@ from unikat.design.glb import write_glb
 from unikat.design.pair import preview_pair
 from unikat.design.recipes import find_recipe
 from unikat.edge.families import family_of
+from unikat.edge.times import from_iso
 from unikat.edge.web.call import Call, Web, answer
 from unikat.edge.web.choosing import PriceReply, read_picks, reply_price
 from unikat.edge.web.endpoint import JSON, Endpoint, Lane
@@ -26,7 +27,7 @@ from unikat.events import Pick
 from unikat.family.model import Family
 from unikat.order.model import Quote
 from unikat.promise.model import Promise, Reason
-from unikat.terms import QuoteId, Seconds
+from unikat.terms import DAY, Instant, QuoteId, Seconds
 
 COLOUR = "#3f8f87"
 MOST_HOLD = 86_400
@@ -41,14 +42,19 @@ REASONS = {
     "travel": "transport {}",
     "material": "material {} comes",
     "slack": "reserve for surprises",
+    "wish": "begun no sooner than you need it",
 }
 
 
 class QuoteWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a shopper wants: her picks in sequence, and her measures in mm and kg."""
+    """What a shopper wants: her picks in sequence, her measures in mm and kg, and when.
+
+    `wished` is a time, or a day, which means by its end; without it the date is the earliest.
+    """
 
     picks: dict[str, Pick]
     measurements: dict[str, float]
+    wished: str | None = None
 
 
 class HoldWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,11 +110,36 @@ def create_quote(call: Call) -> Response:
     """Return a price and a promised date for picks and measures."""
     call.web.limits.check("quote", call.address)
     wish = call.read(QuoteWish)
-    offer = make_quote(call.web, wish.picks, wish.measurements)
+    wished = None if wish.wished is None else read_wished(call.web, wish.wished)
+    offer = make_quote(call.web, wish.picks, wish.measurements, wished)
     return answer(reply_quote(call.web, offer), 201)
 
 
-def make_quote(web: Web, picks: Mapping[str, Pick], measurements: Mapping[str, float]) -> Quote:
+def read_wished(web: Web, text: str) -> Instant:
+    """Return the instant by which a shopper wishes to have it; of a day, its end.
+
+    Raises
+    ------
+    InvalidText, InvalidBody
+        It is no time, past, or beyond the horizon.
+    """
+    wished = from_iso(text, web.settings.epoch, web.settings.zone)
+    if len(text) == len("2026-01-01"):
+        wished += DAY
+    now, horizon_s = web.site.clock.now(), web.site.plant.horizon_s
+    if not now < wished <= now + horizon_s:
+        raise InvalidBody(
+            f"wished = {text[:40]!r} must lie ahead, at most {horizon_s // DAY} days from now"
+        )
+    return wished
+
+
+def make_quote(
+    web: Web,
+    picks: Mapping[str, Pick],
+    measurements: Mapping[str, float],
+    wished: Instant | None = None,
+) -> Quote:
     """Choose, complete, and quote.
 
     Raises
@@ -124,7 +155,7 @@ def make_quote(web: Web, picks: Mapping[str, Pick], measurements: Mapping[str, f
             f"{', '.join(strange)}: not asked for; the measures are: {', '.join(known)}"
         )
     choice = choose_picks(family, read_picks(family, picks, measurements))
-    return flow.quote(web.site, complete(choice), measurements, picks=picks)
+    return flow.quote(web.site, complete(choice), measurements, picks=picks, wished=wished)
 
 
 def find_quote(call: Call) -> Response:
