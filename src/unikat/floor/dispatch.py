@@ -7,7 +7,7 @@ ready go without the rest.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TypeAlias
@@ -141,7 +141,7 @@ def wanted_moves(
         group: tuple[OrderId, ...] = (order,)
         if center.batch:
             group = ready_members(queues, queues.parts[order], center.batch.capacity, now)
-        seen.update(group or _build_of(queues, order))
+        seen.add(order)
         if group:
             yield move_to(queues.parts, group, unit)
         if len(seen) >= LOOK:
@@ -183,13 +183,6 @@ def is_bound(part: Waiting, center: WorkCenter) -> bool:
     if part.booking is None:
         return part.step.capability in center.capabilities
     return part.booking.unit in center.units
-
-
-def _build_of(queues: Queues, order: OrderId) -> Iterable[OrderId]:
-    booking = queues.parts[order].booking
-    if booking is None or booking.build is None:
-        return (order,)
-    return queues.members[booking.build]
 
 
 def move_to(parts: Mapping[OrderId, Waiting], orders: tuple[OrderId, ...], target: Place) -> Move:

@@ -3,9 +3,9 @@
 Integers that stay lie in one array `p`, all of the state in one array `s`, so that a fork is one
 copy. A *handle* is where a row begins, 0 is none; columns are named below and filled by `layout`.
 It obeys the laws of the virtual floor (`floor.virtual`), with which it shares no code: a test holds
-both to the same finishes, second for second, where nothing is made in builds. Functions are long
-where a called one would be compiled anew in each of its callers, and they stand in one file, since
-numba's cache looks at that alone.
+both to the same finishes, second for second. Functions are long where a called one would be
+compiled anew in each of its callers, and they stand in one file, since numba's cache looks at that
+alone.
 """
 
 from __future__ import annotations
