@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from unikat.edge.replay import Replay
 from unikat.edge.store.open import Store
 from unikat.edge.web import pages
 from unikat.edge.web.api import (
@@ -27,6 +28,7 @@ from unikat.edge.web.api import (
     live,
     moves,
     orders,
+    past,
     quotes,
     schedule,
     what_if,
@@ -57,6 +59,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *moves.ENDPOINTS,
     *what_if.ENDPOINTS,
     *floor.ENDPOINTS,
+    *past.ENDPOINTS,
     *live.ENDPOINTS,
     *health.ENDPOINTS,
     *pages.ENDPOINTS,
@@ -125,6 +128,7 @@ def _open_web(site: Site, store: Store, settings: WebSettings) -> Web:
         broadcast=Broadcast(settings.live_hz, settings.heartbeat_s),
         form=build_form(site.family),
         clerk=ThreadPoolExecutor(1, "clerk"),
+        replay=Replay(site.plant, site.log),
     )
 
 

@@ -8,6 +8,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from unikat.edge.replay import Replay
 from unikat.edge.times import to_iso
 from unikat.edge.web.limits import RateLimits
 from unikat.edge.web.problems import BadRequest, InvalidBody
@@ -39,6 +40,7 @@ class Web:
     broadcast: "Broadcast"
     form: "Form"
     clerk: Executor
+    replay: Replay
 
     def iso(self, instant: Instant) -> str:
         """Return an instant as ISO 8601 with the site's zone."""

@@ -10,7 +10,6 @@ from unikat.edge.web.call import Web
 from unikat.edge.web.wording import TickerReply, reply_ticker
 from unikat.order.model import OrderState
 from unikat.plant.model import Plant
-from unikat.state import SiteState
 from unikat.terms import WEEK, Instant, OrderId, UnitId
 from unikat.twin.facts import Rank, UnitState
 from unikat.twin.state import FloorState
@@ -78,13 +77,32 @@ class FloorChange(msgspec.Struct, frozen=True):
 
 def view_floor(web: Web) -> FloorReply:
     """Return the floor as it is now."""
-    state, now = web.site.state(), web.site.clock.now()
-    plant = web.site.plant
+    state = web.site.state()
     latest = web.site.log.read(after=max(0, state.seq - LATEST), limit=LATEST)
-    units = {str(unit): _unit(web, unit, each, now) for unit, each in state.floor.units.items()}
-    queues = _queues(plant, state.floor)
+    counts = {
+        "in_shop": sum(order.state in IN_SHOP for order in state.orders.values()),
+        "shipped": sum(order.state is OrderState.DELIVERED for order in state.ended.values()),
+    }
+    events = tuple(reply_ticker(web, record) for record in latest)
+    now = web.site.clock.now()
+    return show_floor(web, state.floor, now=now, seq=state.seq, counts=counts, events=events)
+
+
+def show_floor(
+    web: Web,
+    floor: FloorState,
+    *,
+    now: Instant,
+    seq: int,
+    counts: Mapping[str, int],
+    events: tuple[TickerReply, ...],
+) -> FloorReply:
+    """Return a state of the floor as pages show it; `counts` are totals of orders."""
+    plant = web.site.plant
+    units = {str(unit): _unit(web, unit, each, now) for unit, each in floor.units.items()}
+    queues = _queues(plant, floor)
     return FloorReply(
-        seq=state.seq,
+        seq=seq,
         now=web.iso(now),
         centers=tuple(
             CenterReply(center.id, center.area, center.buffer, center.units)
@@ -94,10 +112,10 @@ def view_floor(web: Web) -> FloorReply:
         queues=queues,
         transporters={
             name: RobotNow(name, _center_of(plant, robot.at), robot.order or None)
-            for name, robot in state.floor.transporters.items()
+            for name, robot in floor.transporters.items()
         },
-        totals=_totals(state, units, queues),
-        events=tuple(reply_ticker(web, record) for record in latest),
+        totals={**_totals(units, queues), **counts},
+        events=events,
     )
 
 
@@ -152,13 +170,11 @@ def _center_of(plant: Plant, place: str) -> str:
 
 
 def _totals(
-    state: SiteState, units: Mapping[str, UnitNow], queues: Mapping[str, tuple[str, ...]]
+    units: Mapping[str, UnitNow], queues: Mapping[str, tuple[str, ...]]
 ) -> Mapping[str, int]:
     states = [unit.state for unit in units.values()]
     return {
         "working": states.count("busy") + states.count("setup"),
         "down": states.count("down"),
         "queued": sum(map(len, queues.values())),
-        "in_shop": sum(order.state in IN_SHOP for order in state.orders.values()),
-        "shipped": sum(order.state is OrderState.DELIVERED for order in state.ended.values()),
     }

@@ -16,6 +16,7 @@ REF = "#/components/schemas/{name}"
 ALWAYS = (429, 500)
 KEYED = (401, 403)
 QUERY: Mapping[str, Mapping[str, Json]] = {
+    "at": {"type": "string", "format": "date-time"},
     "after": {"type": "string", "description": "what was seen last"},
     "limit": {"type": "integer", "minimum": 1},
     "state": {"type": "string", "enum": ["open", "ended", "all"]},

@@ -2,11 +2,13 @@
 
 import { byId, call, make, onClock, ready } from "./common.js";
 import { follow, SiteClock } from "./live.js";
+import { Replay } from "./replay.js";
 
 const MOST_EVENTS = 60;
 const units = new Map(), centers = new Map(), robots = new Map(), seen = new Set();
 const words = { idle: "idle", setup: "setup", busy: "working", blocked: "blocked", down: "down", closed: "closed" };
 let clock;
+const replay = new Replay({ show: showPast, toLive: () => load(), now: () => clock.now() });
 
 const key = (id) => `c-${id}`;
 
@@ -86,8 +88,16 @@ function moveRobots() {
   }
 }
 
+/** Show the floor as it was known at a past time. */
+function showPast(floor) {
+  apply(floor);
+  tiles(floor.totals);
+  showEvents(floor.events);
+  tick();
+}
+
 function tick() {
-  const now = clock.now();
+  const now = replay.at ?? clock.now();
   byId("clock").textContent = onClock(now);
   for (const { element, now: unit } of units.values()) {
     if (!unit?.until) continue;
@@ -96,11 +106,20 @@ function tick() {
   }
 }
 
+const line = (event) => make("li", {}, make("time", { dateTime: event.at }, onClock(event.at)), make("span", {}, event.text));
+
+/** Show these events and no others, the newest first. */
+function showEvents(events) {
+  seen.clear();
+  for (const event of events) seen.add(event.seq);
+  byId("ticker").replaceChildren(...events.map(line).reverse());
+}
+
 function tellEvents(events) {
   const fresh = events.filter((event) => !seen.has(event.seq));
   for (const event of fresh) seen.add(event.seq);
   const list = byId("ticker");
-  list.prepend(...fresh.reverse().map((event) => make("li", {}, make("time", { dateTime: event.at }, onClock(event.at)), make("span", {}, event.text))));
+  list.prepend(...fresh.reverse().map(line));
   while (list.children.length > MOST_EVENTS) list.lastChild.remove();
 }
 
@@ -114,18 +133,23 @@ async function load() {
   if (!units.size) draw(floor);
   apply(floor);
   tiles(floor.totals);
-  tellEvents(floor.events);
+  showEvents(floor.events);
   moveRobots();
   return floor.seq;
 }
 
 const seq = await load();
+await replay.open();
 new ResizeObserver(moveRobots).observe(byId("plan"));
 setInterval(tick, 250);
 tick();
 ready();
 follow(seq, {
-  onDelta: (delta) => { clock.update(delta.now); apply(delta.floor); tiles(delta.totals); tellEvents(delta.events); },
-  onResync: () => load().catch(() => {}),
+  onDelta: (delta) => {
+    clock.update(delta.now);
+    replay.grow();
+    if (replay.isLive) { apply(delta.floor); tiles(delta.totals); tellEvents(delta.events); }
+  },
+  onResync: () => { if (replay.isLive) load().catch(() => {}); },
   onState: (text, isLive) => { byId("live").textContent = text; byId("live").classList.toggle("live", isLive); },
 });
