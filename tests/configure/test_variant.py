@@ -175,3 +175,31 @@ def test_impossible_measures_are_named_all_at_once(foot):
         measured_picks(family, measures)
     with pytest.raises(InvalidMeasurements, match=r"foot .*girth is missing"):
         recipe_calls(family, complete(choose_all(family, GOLDEN)), measures)
+
+
+def test_a_line_with_this_or_that_is_there_once_and_lines_keep_their_sequence():
+    uvl = """features
+    Root
+        mandatory
+            Integer Size {min 1, max 9}
+        optional
+            A
+            B
+"""
+    sheet = """family = { id = "f", version = 1 }
+bom = [
+  { id = "c", when = "B | A | Size > 3", item = "C", unit = "piece", quantity = "2" },
+  { id = "b", when = "Size > 3", item = "B", unit = "piece", quantity = "Size" },
+  { id = "a", item = "A", unit = "piece", quantity = "1.5" },
+]
+"""
+    family = load_family(uvl, sheet)
+    found = {}
+    for picks in ({"A": True, "B": True, "Size": 5}, {"A": True, "Size": 1}, {"Size": 2}):
+        variant = derive_variant(family, complete(choose_all(family, picks)))
+        found[len(found)] = [(line.line, line.quantity) for line in variant.bom]
+    assert found == {
+        0: [("c", 2), ("b", 5), ("a", 1.5)],
+        1: [("c", 2), ("a", 1.5)],
+        2: [("a", 1.5)],
+    }

@@ -1,7 +1,7 @@
 """Generic BOM and routing -> BOM lines and steps of one configuration, without search; recipes."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -40,8 +40,12 @@ def _lines(family: Family, facts: Facts) -> Iterator[BomLine]:
         return
     rows = presences.rows
     for place in places:
-        line, item, unit, module, whole, divisor = rows[place]
-        yield BomLine(line, item, float(whole(facts) / divisor), unit, module)
+        row = rows[place]
+        if isinstance(row, BomLine):
+            yield row
+        else:
+            line, item, unit, module, whole, divisor = row
+            yield BomLine(line, item, float(whole(facts) / divisor), unit, module)
 
 
 def _multiplied(lines: Sequence[GenericLine], facts: Facts) -> Iterator[BomLine]:
@@ -63,7 +67,7 @@ def _steps(family: Family, facts: Facts, items: Mapping[str, ItemId]) -> tuple[S
     present = set(presences.routing.places(facts))
     steps: list[Step] = []
     before: dict[StepId, tuple[StepId, ...]] = {}
-    ancestors: dict[StepId, set[StepId]] = {}
+    ancestors: dict[StepId, int] = {}
     waits: list[tuple[StepId, ...] | None] = [None] * presences.num_after
     for place, (step, number) in enumerate(zip(family.routing, presences.after, strict=True)):
         after = waits[number]
@@ -72,19 +76,36 @@ def _steps(family: Family, facts: Facts, items: Mapping[str, ItemId]) -> tuple[S
             waits[number] = after
         if place in present:
             before[step.id] = (step.id,)
-            ancestors[step.id] = set(after).union(*(ancestors[each] for each in after))
+            ancestors[step.id] = _with_all(after, ancestors) | 1 << place
             steps.append(_step(step, facts, after, items))
         else:
             before[step.id] = after
     return tuple(steps)
 
 
-def _latest(steps: list[StepId], ancestors: Mapping[StepId, set[StepId]]) -> tuple[StepId, ...]:
-    """Drop steps that another of them waits for: each arc left is a hand-over on the floor."""
+def _latest(steps: list[StepId], ancestors: Mapping[StepId, int]) -> tuple[StepId, ...]:
+    """Drop steps that another of them waits for: each arc left is a hand-over on the floor.
+
+    Bit k of `ancestors` says that a step is step k of the routing, or waits for it.
+    """
     once = tuple(dict.fromkeys(steps))
     if len(once) < 2:
         return once
-    return tuple(each for each in once if not any(each in ancestors[other] for other in once))
+    return tuple(
+        each
+        for each in once
+        if not any(
+            other != each and ancestors[each] & ancestors[other] == ancestors[each]
+            for other in once
+        )
+    )
+
+
+def _with_all(steps: Iterable[StepId], ancestors: Mapping[StepId, int]) -> int:
+    found = 0
+    for each in steps:
+        found |= ancestors[each]
+    return found
 
 
 def _step(
