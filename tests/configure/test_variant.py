@@ -189,8 +189,8 @@ def test_a_line_with_this_or_that_is_there_once_and_lines_keep_their_sequence():
     sheet = """family = { id = "f", version = 1 }
 bom = [
   { id = "c", when = "B | A | Size > 3", item = "C", unit = "piece", quantity = "2" },
-  { id = "b", when = "Size > 3", item = "B", unit = "piece", quantity = "Size" },
-  { id = "a", item = "A", unit = "piece", quantity = "1.5" },
+  { id = "b", when = "Size > 3", item = "B", unit = "mm", quantity = "Size" },
+  { id = "a", item = "A", unit = "g", quantity = "1.5" },
 ]
 """
     family = load_family(uvl, sheet)
