@@ -10,9 +10,18 @@ from sites import MONDAY_6, models, open_example, persons, quote_for
 from unikat.demand.shoppers import draw_shoppers
 from unikat.edge.ids import RandomIds
 from unikat.edge.main import OpenSite, open_site
-from unikat.events import OrderDelivered, Recorded, SchedulePublished, WorkUnitStopped
+from unikat.events import (
+    OrderDelivered,
+    PartScrapped,
+    Recorded,
+    SchedulePublished,
+    StepFinished,
+    StepStarted,
+    WorkUnitStopped,
+)
+from unikat.floor.messages import write_message
 from unikat.floor.model import World
-from unikat.flow import accept, drop, hold
+from unikat.flow import accept, drop, hold, record, repair
 from unikat.fold import fold
 from unikat.order.model import OrderState
 from unikat.rehearse import Scenario, VirtualClock, rehearse
@@ -80,8 +89,8 @@ def test_one_event_at_a_time_gives_the_same_state(told) -> None:
     records, state = told
     plant = models().plant
     now = open_state(plant, models().file.policy.slack)
-    for record in records:
-        now = fold(plant, now, (record,))
+    for entry in records:
+        now = fold(plant, now, (entry,))
     assert now == state
 
 
@@ -129,3 +138,41 @@ def test_two_processes_on_one_log_see_the_same(tmp_path) -> None:
     assert len(one.orders) == 8
     for opened in sites:
         opened.close()
+
+
+def test_a_scrapped_order_is_open_again_is_scheduled_at_once_and_keeps_its_promise() -> None:
+    clock = VirtualClock(MONDAY_6)
+    opened = open_example(clock=clock)
+    site = opened.site
+    order = accept(site, quote_for(site, 3).id, CustomerId("c"))
+    first, last = order.variant.steps[0], order.variant.steps[-1]
+    seq = 0
+
+    def tell(*events) -> None:
+        nonlocal seq
+        messages = []
+        for event in events:
+            seq += 1
+            messages.append(write_message(event, source="gauge", epoch=1, seq=seq))
+            clock.instant = max(clock.instant, event.at)
+        assert set(record(site, messages)) == {"recorded"}
+
+    at = MONDAY_6 + 60
+    for step in order.variant.steps:
+        unit = site.plant.eligible_units(step.capability)[0]
+        good = int(step != last)
+        done = (unit, order.id, step.step, 0, None)
+        tell(StepStarted(at, *done, at + 60), StepFinished(at + 60, *done, good, 1 - good))
+        at += 120
+    assert site.state().orders[order.id].state is OrderState.STARTED
+    assert site.state().disturbed == f"{last.step} of {order.id} is to be made again"
+    tell(PartScrapped(at, unit, order.id, last.step, 0, f"{order.id}/1", "torn"))
+    assert site.state().disturbed == f"{order.id}/1 is scrap after {last.step}: torn"
+    assert not site.state().bookings
+    repair(site, seconds=0, seed=1, cause=site.state().disturbed)
+    booked = site.state().bookings
+    assert {step for _, step in booked} == {step.step for step in order.variant.steps}
+    leads = [site.plant.materials[i].lead_s for i in first.items if i in site.plant.materials]
+    assert booked[order.id, first.step].not_before == at + max(leads, default=0)
+    assert site.state().orders[order.id].due == order.due
+    assert folded(list(site.log.read())) == site.state()

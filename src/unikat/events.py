@@ -184,7 +184,7 @@ class StepStarted:
 
 @dataclass(frozen=True, slots=True)
 class StepFinished:
-    """A unit finished a step."""
+    """A unit finished a step; with `good` 0 its part was spoilt, and the step is open again."""
 
     at: Instant
     unit: UnitId
@@ -192,6 +192,56 @@ class StepFinished:
     step: StepId
     attempt: int
     build: BuildId | None
+    good: int = 1
+    scrap: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PartMeasured:
+    """A characteristic of one part was measured after a step: as ordered, and as built.
+
+    All three numbers are in `measure` (mm, g). `serial` names the part: a part made again after
+    scrap has a new one.
+    """
+
+    at: Instant
+    unit: UnitId
+    order_id: OrderId
+    step: StepId
+    attempt: int
+    serial: str
+    characteristic: str
+    ordered: float
+    measured: float
+    tolerance: float
+    measure: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartScrapped:
+    """A part was scrapped after a step: all its order's steps are to be made again."""
+
+    at: Instant
+    unit: UnitId
+    order_id: OrderId
+    step: StepId
+    attempt: int
+    serial: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReworkOrdered:
+    """A part failed after a step and is to pass `again`, some of its steps, once more."""
+
+    at: Instant
+    unit: UnitId
+    order_id: OrderId
+    step: StepId
+    attempt: int
+    serial: str
+    again: tuple[StepId, ...]
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +275,9 @@ Event: TypeAlias = (
     | SetupStarted
     | StepStarted
     | StepFinished
+    | PartMeasured
+    | PartScrapped
+    | ReworkOrdered
     | LoadMoved
 )
 

@@ -22,7 +22,9 @@ from unikat.events import (
     OrderForecast,
     OrderPlaced,
     OrderReleased,
+    PartScrapped,
     Recorded,
+    ReworkOrdered,
     SchedulePublished,
     SlackLearnt,
     StepFinished,
@@ -246,8 +248,25 @@ def _finish(draft: _Draft, event: StepFinished) -> None:
     order = draft.orders.get(event.order_id)
     if order is None or order.state is not OrderState.STARTED:
         return
-    if not any((order.id, step.step) in draft.bookings for step in order.variant.steps):
-        draft.orders[order.id] = move_order(order, OrderState.FINISHED, at=event.at)
+    if event.good and not any((order.id, s.step) in draft.bookings for s in order.variant.steps):
+        draft.settle_floor()
+        track = draft.floor.orders.get(order.id)
+        if track is None or not track.reopened:
+            draft.orders[order.id] = move_order(order, OrderState.FINISHED, at=event.at)
+    if not event.good:
+        draft.disturbed = f"{event.step} of {event.order_id} is to be made again"
+
+
+def _spoil(draft: _Draft, event: PartScrapped | ReworkOrdered) -> None:
+    """Take the bookings of steps that do not count any more; the order needs new ones."""
+    draft.settle_floor()
+    track = draft.floor.orders.get(event.order_id)
+    if event.order_id not in draft.orders or track is None:
+        return
+    for step in track.reopened:
+        draft.bookings.pop((event.order_id, step), None)
+    what = "is scrap" if isinstance(event, PartScrapped) else "is reworked"
+    draft.disturbed = f"{event.serial} {what} after {event.step}: {event.reason}"
 
 
 def _stop(draft: _Draft, event: WorkUnitStopped) -> None:
@@ -279,6 +298,8 @@ _HANDLERS: Mapping[type[Event], Callable[[_Draft, Never], None]] = MappingProxyT
         SchedulePublished: _publish,
         StepStarted: _start,
         StepFinished: _finish,
+        PartScrapped: _spoil,
+        ReworkOrdered: _spoil,
         WorkUnitStopped: _stop,
         WorkUnitRestarted: _restart,
         SlackLearnt: _learn,

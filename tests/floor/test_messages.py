@@ -7,23 +7,32 @@ from unikat.events import (
     LoadMoved,
     Message,
     OrderReleased,
+    PartMeasured,
+    PartScrapped,
+    ReworkOrdered,
     SetupStarted,
     StepFinished,
     StepStarted,
     WorkUnitRestarted,
     WorkUnitStopped,
 )
-from unikat.floor.messages import LATEST, read_event, write_message
+from unikat.floor.messages import LARGEST, LATEST, read_event, write_message
 
 TEXTS = st.text(st.characters(codec="ascii", exclude_categories=["C"]), min_size=1, max_size=20)
 TIMES = st.integers(0, LATEST // 2)
 LATER = st.integers(LATEST // 2, LATEST)
 COUNTS = st.integers(0, 9)
 BUILDS = st.none() | TEXTS
+IDS = st.text("abc_", min_size=1, max_size=5)
+NUMBERS = st.floats(-LARGEST, LARGEST)
+PART = (TIMES, TEXTS, TEXTS, TEXTS, COUNTS, TEXTS)
 EVENTS = st.one_of(
     st.builds(SetupStarted, TIMES, TEXTS, TEXTS, TEXTS, TEXTS),
     st.builds(StepStarted, TIMES, TEXTS, TEXTS, TEXTS, COUNTS, BUILDS, LATER),
-    st.builds(StepFinished, TIMES, TEXTS, TEXTS, TEXTS, COUNTS, BUILDS),
+    st.builds(StepFinished, TIMES, TEXTS, TEXTS, TEXTS, COUNTS, BUILDS, COUNTS, COUNTS),
+    st.builds(PartMeasured, *PART, TEXTS, NUMBERS, NUMBERS, NUMBERS.map(abs), TEXTS),
+    st.builds(PartScrapped, *PART, TEXTS | st.just("")),
+    st.builds(ReworkOrdered, *PART, st.lists(IDS, min_size=1, max_size=3).map(tuple), TEXTS),
     st.builds(LoadMoved, TIMES, TEXTS | st.just(""), TEXTS, TEXTS, TEXTS),
     st.builds(WorkUnitStopped, TIMES, TEXTS, TEXTS | st.just(""), LATER),
     st.builds(WorkUnitRestarted, TIMES, TEXTS),
@@ -42,6 +51,15 @@ NAMES = [
     "transporter",
     "source",
     "target",
+    "good",
+    "scrap",
+    "serial",
+    "characteristic",
+    "ordered",
+    "measured",
+    "tolerance",
+    "measure",
+    "again",
 ]
 TYPES = [
     "setup_started",
@@ -50,6 +68,9 @@ TYPES = [
     "load_moved",
     "unit_stopped",
     "unit_restarted",
+    "part_measured",
+    "part_scrapped",
+    "rework_ordered",
 ]
 BODIES = st.dictionaries(st.sampled_from(NAMES), SCALARS)
 STARTED = StepStarted(60, "P1", "O-1", "print", 0, None, 90)
@@ -114,3 +135,40 @@ def test_a_message_without_a_proper_origin_is_bad(source, epoch, seq):
 def test_an_event_of_the_office_is_no_floor_message():
     with pytest.raises(BadMessage, match="OrderReleased"):
         write_message(OrderReleased(1, "O-1"), source="e", epoch=1, seq=1)
+
+
+MEASURED = PartMeasured(60, "I1", "O-1", "inspect", 0, "O-1/1", "length", 250, 250.4, 0.5, "mm")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"tolerance": -0.1},
+        {"measured": float("nan")},
+        {"measured": float("inf")},
+        {"measured": 1e13},
+        {"measured": True},
+        {"measured": "250"},
+        {"serial": ""},
+    ],
+)
+def test_a_wrong_measure_is_bad(changes):
+    body = {**write_message(MEASURED, source="gauge", epoch=1, seq=1).body, **changes}
+    with pytest.raises(BadMessage, match=next(iter(changes))):
+        read_event(Message("gauge", 1, 1, 60, body))
+
+
+def test_a_machine_that_counts_no_parts_made_a_good_one():
+    body = {"type": "step_finished", "unit": "P1", "order": "O-1", "step": "print"}
+    event = read_event(Message("edge-1", 1, 1, 60, {**body, "attempt": 0, "build": None}))
+    assert (event.good, event.scrap) == (1, 0)
+
+
+def test_a_rework_names_its_steps_in_one_text():
+    event = ReworkOrdered(
+        60, "I1", "O-1", "inspect", 0, "O-1/1", ("trim", "inspect"), "length 251 mm"
+    )
+    message = write_message(event, source="gauge", epoch=1, seq=1)
+    assert message.body["again"] == "trim,inspect"
+    with pytest.raises(BadMessage, match="again is empty"):
+        read_event(Message("gauge", 1, 1, 60, {**message.body, "again": "trim,,inspect"}))

@@ -3,7 +3,7 @@
 import pytest
 
 from sites import MONDAY_6, models, open_example, quote_for
-from unikat.events import SetupStarted, StepFinished, StepStarted
+from unikat.events import PartScrapped, SetupStarted, StepFinished, StepStarted
 from unikat.insight.unit_cost import long_run_cents, machine_cents, made_cents, material_cents
 from unikat.order.order import place_order, read_order
 from unikat.terms import HOUR, BuildId, CustomerId, OrderId, SetupFamily, StepId, UnitId
@@ -45,6 +45,16 @@ def test_setup_and_actual_time_are_paid_by_the_order() -> None:
     setup = SetupStarted(100, UnitId("M1"), order.id, step, SetupFamily("eva_soft"))
     events = [setup, *work("M1", order.id, step, 400, 1_000)]
     expected = material_cents(PLANT, order.variant.bom) + rate("M1") * 900 / HOUR
+    assert made_cents(PLANT, {order.id: order}, events)[order.id] == pytest.approx(expected)
+
+
+def test_scrap_costs_the_material_once_more_and_both_attempts_their_time() -> None:
+    order = order_of(0, "Foam")
+    step = order.variant.steps[0].step
+    scrap = PartScrapped(1_000, UnitId("M1"), order.id, step, 0, f"{order.id}/1", "torn")
+    events = [*work("M1", order.id, step, 400, 1_000), scrap]
+    events += work("M1", order.id, step, 2_000, 2_600)
+    expected = 2 * material_cents(PLANT, order.variant.bom) + rate("M1") * 1_200 / HOUR
     assert made_cents(PLANT, {order.id: order}, events)[order.id] == pytest.approx(expected)
 
 

@@ -10,7 +10,10 @@ from unikat.events import (
     LoadMoved,
     OrderDelivered,
     OrderReleased,
+    PartMeasured,
+    PartScrapped,
     Recorded,
+    ReworkOrdered,
     SetupStarted,
     StepFinished,
     StepStarted,
@@ -210,3 +213,50 @@ def test_the_state_of_many_orders_does_not_grow_with_those_delivered():
         state = apply_events(state, told(*events, source=f"day{day}"))
     assert state.orders == {}
     assert len(state.ended) <= 60
+
+
+def passed(step, unit, start, *, attempt=0, good=1):
+    return [
+        StepStarted(start, unit, "O-1", step, attempt, None, start + 60),
+        StepFinished(start + 60, unit, "O-1", step, attempt, None, good, 1 - good),
+    ]
+
+
+SPOILT = told(
+    *passed("s0", "a1", 0),
+    *passed("s1", "b1", 100, good=0),
+    PartMeasured(160, "b1", "O-1", "s1", 0, "O-1/1", "length", 250.0, 251.0, 0.5, "mm"),
+    ReworkOrdered(160, "b1", "O-1", "s1", 0, "O-1/1", ("s1",), "length 251 mm"),
+    *passed("s1", "b1", 200, attempt=1, good=0),
+    PartScrapped(260, "b1", "O-1", "s1", 1, "O-1/1", "length 251 mm"),
+    *passed("s0", "a1", 300, attempt=1),
+)
+
+
+def open_after(records):
+    progress = progress_of(apply_events(empty_state(PLANT), records), {}, 1_000)
+    steps = (*(step for _, step in progress.finished), *(step for _, step in progress.running))
+    return steps, dict(progress.reopened)
+
+
+def test_rework_opens_its_steps_again_and_scrap_all_steps():
+    assert open_after(SPOILT[:4]) == (("s0",), {("O-1", "s1"): 160})
+    assert open_after(SPOILT[:6]) == (("s0",), {("O-1", "s1"): 160})
+    assert open_after(SPOILT[:7]) == (("s0", "s1"), {})
+    assert open_after(SPOILT[:9]) == ((), {("O-1", "s0"): 260, ("O-1", "s1"): 260})
+    assert open_after(SPOILT) == (("s0",), {("O-1", "s1"): 260})
+
+
+@given(st.permutations(SPOILT))
+def test_rework_and_scrap_told_in_any_sequence_give_the_same_bits(records):
+    state = apply_events(empty_state(PLANT), records)
+    assert hash_state(state) == hash_state(apply_events(empty_state(PLANT), SPOILT))
+    assert not any(source.is_blind for source in state.sources.values())
+
+
+def test_a_rework_of_several_steps_reopens_those_that_were_good():
+    again = ReworkOrdered(170, "b1", "O-1", "s1", 0, "O-1/1", ("s0", "s1"), "scratched")
+    assert open_after(told(*passed("s0", "a1", 0), *passed("s1", "b1", 100), again)) == (
+        (),
+        {("O-1", "s0"): 170, ("O-1", "s1"): 170},
+    )

@@ -6,6 +6,9 @@ from unikat.errors import BadMessage
 from unikat.events import (
     Event,
     LoadMoved,
+    PartMeasured,
+    PartScrapped,
+    ReworkOrdered,
     SetupStarted,
     StepFinished,
     StepStarted,
@@ -14,7 +17,7 @@ from unikat.events import (
 )
 from unikat.order.model import Order
 from unikat.plant.model import Plant
-from unikat.terms import OrderId, SetupFamily, StepId, UnitId
+from unikat.terms import Capability, OrderId, SetupFamily, StepId, UnitId
 
 
 def check_known(plant: Plant, find_order: Callable[[OrderId], Order], event: Event) -> None:
@@ -37,8 +40,13 @@ def check_known(plant: Plant, find_order: Callable[[OrderId], Order], event: Eve
             _check_unit(plant, event.unit)
         case LoadMoved():
             find_order(event.order_id)
-        case StepStarted() | StepFinished():
+        case StepStarted() | StepFinished() | PartMeasured() | PartScrapped():
             _check_step(plant, find_order(event.order_id), event.unit, event.step)
+        case ReworkOrdered():
+            order = find_order(event.order_id)
+            _check_step(plant, order, event.unit, event.step)
+            for step in event.again:
+                _check_has(order, step)
         case SetupStarted():
             _check_step(plant, find_order(event.order_id), event.unit, event.step)
             _check_family(plant, event.unit, event.family)
@@ -53,16 +61,21 @@ def _check_unit(plant: Plant, unit: UnitId) -> None:
 
 def _check_step(plant: Plant, order: Order, unit: UnitId, step: StepId) -> None:
     _check_unit(plant, unit)
-    capabilities = {each.step: each.capability for each in order.variant.steps}
-    if step not in capabilities:
-        known = ", ".join(capabilities)
-        raise BadMessage(f"step={step} is none of order {order.id}, which has: {known}")
-    capability = capabilities[step]
+    capability = _check_has(order, step)
     if unit not in plant.eligible_units(capability):
         raise BadMessage(
             f"unit={unit} cannot {capability} (step {step} of order {order.id});"
             " correct the message, or the capabilities in plant.toml"
         )
+
+
+def _check_has(order: Order, step: StepId) -> Capability:
+    """Return the capability of a step that the order must have."""
+    capabilities = {each.step: each.capability for each in order.variant.steps}
+    if step not in capabilities:
+        known = ", ".join(capabilities)
+        raise BadMessage(f"step={step} is none of order {order.id}, which has: {known}")
+    return capabilities[step]
 
 
 def _check_family(plant: Plant, unit: UnitId, family: SetupFamily) -> None:

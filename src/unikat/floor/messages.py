@@ -12,6 +12,9 @@ from unikat.events import (
     Event,
     LoadMoved,
     Message,
+    PartMeasured,
+    PartScrapped,
+    ReworkOrdered,
     SetupStarted,
     StepFinished,
     StepStarted,
@@ -27,6 +30,8 @@ LATEST: Instant = 36_525 * DAY
 clock.
 """
 LONGEST_TEXT = 200
+LARGEST = 1e12
+"""A measure beyond it, or below its negative, is a wrong unit or a broken gauge."""
 
 
 def read_event(message: Message) -> Event:
@@ -64,7 +69,9 @@ def write_message(event: Event, *, source: str, epoch: int, seq: int) -> Message
     body: dict[str, Scalar] = {"type": kind}
     for field in fields(event):
         if field.name != "at":
-            body[_WIRE_NAMES.get(field.name, field.name)] = getattr(event, field.name)
+            value = getattr(event, field.name)
+            name = _WIRE_NAMES.get(field.name, field.name)
+            body[name] = ",".join(value) if isinstance(value, tuple) else value
     return Message(source, epoch, seq, event.at, body)
 
 
@@ -85,6 +92,14 @@ class _Fields:
     def count(self, name: str) -> int:
         return _count(name, self._get(name))
 
+    def number(self, name: str) -> float:
+        value = self._get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise BadMessage(f"{name}={_show(value)} must be a number")
+        if not -LARGEST <= value <= LARGEST:
+            raise BadMessage(f"{name}={_show(value)} must be a number within {LARGEST:g}")
+        return float(value)
+
     def until(self) -> Instant:
         until = _instant("until", self._get("until"))
         if until < self.at:
@@ -100,6 +115,17 @@ class _Fields:
     def step(self) -> tuple[Instant, UnitId, OrderId, StepId]:
         unit, order = UnitId(self.text("unit")), OrderId(self.text("order"))
         return self.at, unit, order, StepId(self.text("step"))
+
+    def yield_of(self) -> tuple[int, int]:
+        """Read good and scrap parts; a machine that counts none makes one good part."""
+        good = self.count("good") if "good" in self.body else 1
+        return good, self.count("scrap") if "scrap" in self.body else 0
+
+    def part(self) -> tuple[Instant, UnitId, OrderId, StepId, int, str]:
+        return (*self.step(), self.count("attempt"), self.text("serial"))
+
+    def steps(self, name: str) -> tuple[StepId, ...]:
+        return tuple(StepId(_text(name, each)) for each in self.text(name).split(","))
 
     def _get(self, name: str) -> Scalar:
         if name not in self.body:
@@ -150,11 +176,27 @@ def _read_stop(read: _Fields) -> Event:
     return WorkUnitStopped(read.at, UnitId(read.text("unit")), read.note("reason"), read.until())
 
 
+def _read_measure(read: _Fields) -> Event:
+    names = ("ordered", "measured", "tolerance")
+    ordered, measured, tolerance = (read.number(name) for name in names)
+    if tolerance < 0:
+        raise BadMessage(f"tolerance={tolerance:g} must be >= 0")
+    what, measure = read.text("characteristic"), read.text("measure")
+    return PartMeasured(*read.part(), what, ordered, measured, tolerance, measure)
+
+
+def _read_rework(read: _Fields) -> Event:
+    return ReworkOrdered(*read.part(), read.steps("again"), read.note("reason"))
+
+
 _READERS: Mapping[str, Callable[[_Fields], Event]] = MappingProxyType(
     {
         "setup_started": _read_setup,
         "step_started": lambda read: StepStarted(*read.work(), read.until()),
-        "step_finished": lambda read: StepFinished(*read.work()),
+        "step_finished": lambda read: StepFinished(*read.work(), *read.yield_of()),
+        "part_measured": _read_measure,
+        "part_scrapped": lambda read: PartScrapped(*read.part(), read.note("reason")),
+        "rework_ordered": _read_rework,
         "load_moved": _read_move,
         "unit_stopped": _read_stop,
         "unit_restarted": lambda read: WorkUnitRestarted(read.at, UnitId(read.text("unit"))),
@@ -165,6 +207,9 @@ _KINDS: Mapping[type, str] = MappingProxyType(
         SetupStarted: "setup_started",
         StepStarted: "step_started",
         StepFinished: "step_finished",
+        PartMeasured: "part_measured",
+        PartScrapped: "part_scrapped",
+        ReworkOrdered: "rework_ordered",
         LoadMoved: "load_moved",
         WorkUnitStopped: "unit_stopped",
         WorkUnitRestarted: "unit_restarted",

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from unikat.configure.model import BomLine, Variant
-from unikat.events import Event, SetupStarted, StepFinished, StepStarted
+from unikat.events import Event, PartScrapped, SetupStarted, StepFinished, StepStarted
 from unikat.order.model import Order
 from unikat.plant.model import Plant
-from unikat.terms import HOUR, BuildId, OrderId, StepId, UnitId
+from unikat.terms import HOUR, BuildId, Instant, OrderId, StepId, UnitId
 
 
 def material_cents(plant: Plant, bom: Iterable[BomLine]) -> float:
@@ -31,11 +31,13 @@ def made_cents(
 ) -> Mapping[OrderId, float]:
     """Return the cost of each order as made: material, setups, actual machine time.
 
-    A build is shared equally by its orders.
+    A build is shared equally by its orders. Scrap costs its order the material once more, and
+    each attempt its time.
     """
     started: dict[tuple[OrderId, StepId], StepStarted] = {}
     setups: dict[tuple[OrderId, StepId], SetupStarted] = {}
-    finishes: list[StepFinished] = []
+    spans: list[tuple[Instant, StepFinished]] = []
+    num_parts: Counter[OrderId] = Counter(list(orders))
     members: Counter[BuildId] = Counter()
     for event in events:
         if isinstance(event, SetupStarted):
@@ -44,14 +46,19 @@ def made_cents(
             started[event.order_id, event.step] = event
             members[event.build or BuildId("")] += 1
         elif isinstance(event, StepFinished):
-            finishes.append(event)
-    cents = {order.id: material_cents(plant, order.variant.bom) for order in orders.values()}
-    for finish in finishes:
-        key = (finish.order_id, finish.step)
-        if finish.order_id in cents and key in started:
-            begin = setups[key].at if key in setups else started[key].at
-            share = members[finish.build] if finish.build else 1
-            cents[finish.order_id] += machine_cents(plant, finish.unit, finish.at - begin) / share
+            key = (event.order_id, event.step)
+            if event.order_id in orders and key in started:
+                begin = started.pop(key).at
+                spans.append((setups.pop(key).at if key in setups else begin, event))
+        elif isinstance(event, PartScrapped):
+            num_parts[event.order_id] += 1
+    cents = {
+        order.id: material_cents(plant, order.variant.bom) * num_parts[order.id]
+        for order in orders.values()
+    }
+    for begin, finish in spans:
+        share = members[finish.build] if finish.build else 1
+        cents[finish.order_id] += machine_cents(plant, finish.unit, finish.at - begin) / share
     return cents
 
 

@@ -17,21 +17,26 @@ CLOSED = frozenset({OrderState.FINISHED, OrderState.DELIVERED, OrderState.CANCEL
 
 @dataclass(frozen=True, slots=True)
 class OpenStep:
-    """An open, not running step: its order, and its booking in the last published schedule."""
+    """An open, not running step: its order, its booking in the last published schedule, and since
+    when it is open: the order was asked for, or the step is to be made again.
+    """
 
     order: Order
     step: Step
     old: Booking | None
+    since: Instant
 
     @property
     def key(self) -> StepKey:
         """Return what names the step in the whole shop."""
         return (self.order.id, self.step.step)
 
-    @property
-    def not_before(self) -> Instant:
-        """Return when its build may start, or when its order was released."""
-        return self.old.not_before if self.old else self.order.asked_at
+    def not_before(self, plant: Plant) -> Instant:
+        """Return when its build may start, as booked or once its materials are bought."""
+        if self.old is not None:
+            return self.old.not_before
+        known = (plant.materials[item] for item in self.step.items if item in plant.materials)
+        return self.since + max((material.lead_s for material in known), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +55,11 @@ def open_steps(orders: Sequence[Order], done: Progress) -> tuple[OpenStep, ...]:
     """Return the steps that are neither finished nor running, order by order."""
     begun = done.finished.keys() | done.running.keys()
     return tuple(
-        OpenStep(order, step, done.bookings.get((order.id, step.step)))
+        OpenStep(order, step, done.bookings.get(key), done.reopened.get(key, order.asked_at))
         for order in orders
         if order.state not in CLOSED
         for step in order.variant.steps
-        if (order.id, step.step) not in begun
+        if (key := (order.id, step.step)) not in begun
     )
 
 

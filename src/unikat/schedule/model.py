@@ -1,7 +1,7 @@
 """What a schedule is made of and judged by, plain values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from unikat.capacity.model import Booking, Stop
 from unikat.terms import Instant, OrderId, Seconds, SetupFamily, StepId, UnitId
@@ -25,7 +25,8 @@ class Progress:
     `finished` maps a step to (unit, finish); `running` steps are never moved; `families` is what
     each unit is set up for; `stops` are units down now with their expected return, and maintenance
     to come; `bookings` is the last published schedule of the open steps (for stability and for the
-    composition of builds).
+    composition of builds). `reopened` steps were spoilt at an instant and are to be made again: one
+    without a booking needs its material again from then on.
     """
 
     finished: Mapping[StepKey, tuple[UnitId, Instant]]
@@ -33,6 +34,7 @@ class Progress:
     families: Mapping[UnitId, SetupFamily]
     stops: tuple[Stop, ...]
     bookings: Mapping[StepKey, Booking]
+    reopened: Mapping[StepKey, Instant] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,8 @@ class Facts:
             for item in self.steps[key].items
             if item in self.plant.materials
         ]
-        return max(self.now, order.asked_at + max(leads, default=0))
+        since = self.done.reopened.get(key, order.asked_at)
+        return max(self.now, since + max(leads, default=0))
 
     def work(self, entry: Sequence[Booking]) -> Seconds:
         """Return the nominal work of a step or of the build it is in: its longest member's."""

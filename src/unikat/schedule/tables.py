@@ -124,13 +124,7 @@ def _load_columns(  # noqa: PLR0917 - what it fills from
 
 def _ready(plant: Plant, steps: Sequence[OpenStep], load: Load, now: Instant) -> Instant:
     """Return when a load may start as far as orders, builds and purchases go."""
-    ready = now
-    for row in load.rows:
-        ready = max(ready, steps[row].not_before)
-        for item in () if steps[row].old else steps[row].step.items:
-            if item in plant.materials:
-                ready = max(ready, steps[row].order.asked_at + plant.materials[item].lead_s)
-    return ready
+    return max(now, *(steps[row].not_before(plant) for row in load.rows))
 
 
 def _sources(

@@ -66,6 +66,6 @@ def _bookings(problem: ShopProblem, placed: Ints) -> Iterator[tuple[int, Booking
                     open_step.step.setup,
                     needs[open_step.step.capability],
                     build,
-                    open_step.not_before,
+                    open_step.not_before(plant),
                 ),
             )

@@ -115,21 +115,35 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """A step that was finished, and on which unit."""
+    """A step that was finished, on which unit, and how many good parts came of it."""
 
     rank: Rank
     unit: UnitId
     attempt: int
+    good: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class OrderTrack:
-    """One open order on the floor: the place of its load, the steps started and finished."""
+    """One open order on the floor: the place of its load, the steps started and finished (each at
+    its last attempt), when its part was scrapped, and which steps were ordered again when.
+    """
 
     place: str = "store"
     place_rank: Rank = NEVER
     started: Mapping[StepId, Start] = field(default_factory=dict)
     finished: Mapping[StepId, Finish] = field(default_factory=dict)
+    scraps: tuple[Rank, ...] = ()
+    reworks: tuple[tuple[Rank, tuple[StepId, ...]], ...] = ()
+
+    @property
+    def done(self) -> Mapping[StepId, Finish]:
+        """Return the steps that are finished and need not be made again."""
+        return {
+            step: finish
+            for step, finish in self.finished.items()
+            if finish.good and finish.rank > self._void(step)
+        }
 
     @property
     def running(self) -> Mapping[StepId, Start]:
@@ -137,8 +151,26 @@ class OrderTrack:
         return {
             step: start
             for step, start in self.started.items()
-            if step not in self.finished or self.finished[step].rank < start.rank
+            if (step not in self.finished or self.finished[step].rank < start.rank)
+            and start.rank > self._void(step)
         }
+
+    @property
+    def reopened(self) -> Mapping[StepId, Instant]:
+        """Return the steps that must be made again and have not begun to be, and since when."""
+        done, running = self.done, self.running
+        return {
+            step: max(
+                self._void(step), self.finished[step].rank if step in self.finished else NEVER
+            )[0]
+            for step in {**self.started, **self.finished}
+            if step not in done and step not in running
+        }
+
+    def _void(self, step: StepId) -> Rank:
+        """Return since when what was done of a step does not count."""
+        again = (rank for rank, steps in self.reworks if step in steps)
+        return max((*self.scraps[-1:], *again), default=NEVER)
 
 
 @dataclass(frozen=True, slots=True)

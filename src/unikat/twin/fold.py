@@ -8,6 +8,9 @@ from unikat.events import (
     Event,
     LoadMoved,
     OrderDelivered,
+    PartMeasured,
+    PartScrapped,
+    ReworkOrdered,
     SetupStarted,
     StepFinished,
     StepStarted,
@@ -56,12 +59,14 @@ class Draft:
                 self.finish(event, rank)
             case LoadMoved():
                 self.move(event, rank)
+            case PartScrapped() | ReworkOrdered():
+                self.spoil(event, rank)
             case WorkUnitStopped() | WorkUnitRestarted():
                 self.stop(event, rank)
             case OrderDelivered():
                 self.forget(event.order_id, rank[0])
             case _:
-                return False
+                return isinstance(event, PartMeasured)
         return True
 
     def note_source(self, rank: Rank) -> None:
@@ -99,8 +104,21 @@ class Draft:
         self.work(event.unit, Work(rank, "idle", order, step, event.build))
         self.locate(order, event.unit, rank)
         if (track := self.orders.get(order)) is not None:
-            finish = Finish(rank, event.unit, event.attempt)
+            finish = Finish(rank, event.unit, event.attempt, event.good)
             self.orders[order] = replace(track, finished=_latest(track.finished, step, finish))
+
+    def spoil(self, event: PartScrapped | ReworkOrdered, rank: Rank) -> None:
+        """Note that what was done of an order, or of some of its steps, does not count."""
+        order = event.order_id
+        if order in self.ended:
+            return
+        track = self.orders.setdefault(order, OrderTrack())
+        if isinstance(event, PartScrapped):
+            scraps = tuple(sorted({*track.scraps, rank}))
+            self.orders[order] = replace(track, scraps=scraps)
+        else:
+            reworks = tuple(sorted({*track.reworks, (rank, event.again)}))
+            self.orders[order] = replace(track, reworks=reworks)
 
     def move(self, event: LoadMoved, rank: Rank) -> None:
         """Note where a load and its transporter are."""

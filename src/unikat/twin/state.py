@@ -49,6 +49,11 @@ class FloorState:
         """Return how many steps of open orders were reported finished but never started."""
         return sum(len(t.finished.keys() - t.started.keys()) for t in self.orders.values())
 
+    @property
+    def blind_sources(self) -> tuple[str, ...]:
+        """Return the sources of which a message is missing, so that what is known may be wrong."""
+        return tuple(sorted(name for name, each in self.sources.items() if each.is_blind))
+
 
 def empty_state(plant: Plant) -> FloorState:
     """Return the state of a floor on which nothing has happened."""
@@ -95,7 +100,7 @@ def _plain_units(state: FloorState) -> dict[UnitId, UnitState]:
 
 def _plain_track(track: OrderTrack) -> tuple[object, ...]:
     started, finished = sorted(track.started.items()), sorted(track.finished.items())
-    return track.place, track.place_rank, started, finished
+    return track.place, track.place_rank, started, finished, track.scraps, track.reworks
 
 
 def progress_of(state: FloorState, bookings: Mapping[StepKey, Booking], now: Instant) -> Progress:
@@ -107,11 +112,13 @@ def progress_of(state: FloorState, bookings: Mapping[StepKey, Booking], now: Ins
     """
     finished: dict[StepKey, tuple[UnitId, Instant]] = {}
     running: dict[StepKey, Running] = {}
+    reopened: dict[StepKey, Instant] = {}
     for order, track in state.orders.items():
         at_work = track.running
-        for step, finish in track.finished.items():
+        for step, finish in track.done.items():
             if step not in at_work:
                 finished[order, step] = (finish.unit, finish.rank[0])
+        reopened.update({(order, step): at for step, at in track.reopened.items()})
         for step, start in at_work.items():
             running[order, step] = _running(state.units.get(start.unit), start, now)
     stops = (_stop_of(unit, each, bookings, now) for unit, each in sorted(state.units.items()))
@@ -121,6 +128,7 @@ def progress_of(state: FloorState, bookings: Mapping[StepKey, Booking], now: Ins
         families={u: each.family for u, each in state.units.items() if each.family is not None},
         stops=tuple(stop for stop in stops if stop is not None),
         bookings=bookings,
+        reopened=reopened,
     )
 
 

@@ -25,7 +25,9 @@ from unikat.events import (
     OrderDelivered,
     OrderPlaced,
     OrderReleased,
+    PartScrapped,
     Recorded,
+    ReworkOrdered,
     SchedulePublished,
     SetupStarted,
     StepFinished,
@@ -49,6 +51,8 @@ _OF_ORDERS = (
     StepStarted,
     StepFinished,
     SetupStarted,
+    PartScrapped,
+    ReworkOrdered,
     LoadMoved,
 )
 

@@ -17,7 +17,10 @@ from unikat.events import (
     OrderDelivered,
     OrderPlaced,
     OrderReleased,
+    PartMeasured,
+    PartScrapped,
     Recorded,
+    ReworkOrdered,
     SchedulePublished,
     SetupStarted,
     SlackLearnt,
@@ -119,5 +122,13 @@ _WORDS: Mapping[type[Event], Callable[[Any], str]] = {
     SetupStarted: lambda e: f"{e.unit} is set up for {_words(e.family)}",
     StepStarted: lambda e: f"{e.unit} started {_words(e.step)} of {e.order_id}",
     StepFinished: lambda e: f"{e.unit} finished {_words(e.step)} of {e.order_id}",
+    PartMeasured: lambda e: (
+        f"{_words(e.characteristic)} of {e.serial}: {e.measured:g} {e.measure},"
+        f" ordered {e.ordered:g} within {e.tolerance:g}"
+    ),
+    PartScrapped: lambda e: f"{e.serial} is scrap after {_words(e.step)}: {e.reason}",
+    ReworkOrdered: lambda e: (
+        f"{e.serial} failed {_words(e.step)}, again: {', '.join(map(_words, e.again))}"
+    ),
     LoadMoved: _moved,
 }
