@@ -35,14 +35,15 @@ from unikat.events import (
 from unikat.order.model import Order, OrderState
 from unikat.order.order import move_order, read_order
 from unikat.plant.model import Plant
-from unikat.promise.model import Slack
+from unikat.promise.model import Delay, Slack
 from unikat.schedule.model import StepKey
-from unikat.state import BOOK, SiteState
+from unikat.state import BOOK, Publication, SiteState
 from unikat.terms import HoldId, Instant, OrderId, QuoteId, Seconds
 from unikat.twin.slack import PromiseScore
 from unikat.twin.state import FloorState, apply_events, progress_of
 
 NUM_SCORES = 1_000
+NUM_PUBLICATIONS = 8
 _ON_THE_WAY: Mapping[OrderState, OrderState] = MappingProxyType(
     {OrderState.PLACED: OrderState.RELEASED, OrderState.RELEASED: OrderState.STARTED}
 )
@@ -69,6 +70,7 @@ def fold(plant: Plant, state: SiteState, records: Sequence[Recorded]) -> SiteSta
         forecast_at=state.forecast_at,
         published_at=state.published_at,
         published_cause=state.published_cause,
+        publications=state.publications,
         disturbed=state.disturbed,
     )
     for record in records:
@@ -91,6 +93,7 @@ def fold(plant: Plant, state: SiteState, records: Sequence[Recorded]) -> SiteSta
         forecast_at=draft.forecast_at,
         published_at=draft.published_at,
         published_cause=draft.published_cause,
+        publications=draft.publications,
         disturbed=draft.disturbed,
     )
 
@@ -115,6 +118,7 @@ class _Draft:
     forecast_at: Instant
     published_at: Instant
     published_cause: str
+    publications: tuple[Publication, ...]
     disturbed: str
     floor_records: list[Recorded] = field(default_factory=list)
 
@@ -196,11 +200,16 @@ def _publish(draft: _Draft, event: SchedulePublished) -> None:
         hold.id: replace(hold, bookings=_moved(hold.bookings, published))
         for hold in draft.holds.values()
     }
+    before = draft.bookings
     draft.bookings = {
         key: b
         for key, b in {**draft.bookings, **published}.items()
         if key[0] in draft.orders and (key in published or key in progress.running)
     }
+    moves = _moves(draft.orders, _finishes(before), _finishes(draft.bookings))
+    if moves:
+        publication = Publication(event.at, event.cause, moves)
+        draft.publications = (*draft.publications, publication)[-NUM_PUBLICATIONS:]
     held = (b for hold in draft.holds.values() for b in hold.bookings)
     draft.capacity = open_capacity(
         draft.plant,
@@ -211,6 +220,28 @@ def _publish(draft: _Draft, event: SchedulePublished) -> None:
         families=progress.families,
     )
     draft.published_at, draft.published_cause, draft.disturbed = event.at, event.cause, ""
+
+
+def _finishes(bookings: Mapping[StepKey, Booking]) -> Mapping[OrderId, Instant]:
+    """Return the last booked finish of each order."""
+    finishes: dict[OrderId, Instant] = {}
+    for (order, _), booking in bookings.items():
+        finishes[order] = max(finishes.get(order, 0), booking.finish)
+    return finishes
+
+
+def _moves(
+    orders: Mapping[OrderId, Order],
+    before: Mapping[OrderId, Instant],
+    after: Mapping[OrderId, Instant],
+) -> tuple[Delay, ...]:
+    """Return the orders whose finish moved, the most delayed first."""
+    moves = (
+        Delay(name, before[name], finish, orders[name].due)
+        for name, finish in after.items()
+        if before.get(name, finish) != finish
+    )
+    return tuple(sorted(moves, key=lambda each: (each.before - each.after, each.order)))
 
 
 def _moved(

@@ -9,7 +9,7 @@ from unikat.errors import UnknownOrder
 from unikat.events import OrderForecast
 from unikat.order.model import Order
 from unikat.plant.model import Plant
-from unikat.promise.model import Slack
+from unikat.promise.model import Delay, Slack
 from unikat.schedule.model import StepKey
 from unikat.terms import HoldId, Instant, OrderId, QuoteId
 from unikat.twin.slack import PromiseScore
@@ -20,11 +20,21 @@ BOOK = "book"
 
 
 @dataclass(frozen=True, slots=True)
+class Publication:
+    """A schedule that was published: when, why, and the orders whose finish it moved."""
+
+    at: Instant
+    cause: str
+    moves: tuple[Delay, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SiteState:
     """What the log says so far.
 
     `orders` are open, `ended` delivered or cancelled; `bookings` are those of unfinished steps (a
-    running step's are its actual unit and start); `disturbed` says why the published schedule no
+    running step's are its actual unit and start); `publications` are the last schedules that moved
+    an order, oldest first; `disturbed` says why the published schedule no
     longer fits the floor ("": it does); `num_scored` counts all promises ever scored, `scores`
     keeps the last thousand.
     """
@@ -45,6 +55,7 @@ class SiteState:
     forecast_at: Instant
     published_at: Instant
     published_cause: str
+    publications: tuple[Publication, ...]
     disturbed: str
 
 
@@ -67,6 +78,7 @@ def open_state(plant: Plant, slack: Slack) -> SiteState:
         forecast_at=0,
         published_at=0,
         published_cause="",
+        publications=(),
         disturbed="",
     )
 

@@ -51,7 +51,7 @@ def test_a_new_schedule_is_made_on_demand(visit):
     page = window.page
     page.get_by_role("button", name="Make a new schedule").click()
     page.get_by_text("New schedule:").wait_for()
-    page.get_by_text("asked for by the planner").wait_for()
+    page.locator("#published").get_by_text("asked for by the planner").wait_for()
 
 
 def test_the_floor_is_live(visit):
@@ -132,7 +132,10 @@ def test_a_step_is_dragged_shown_and_published(visit):
     assert found.violations_count == 0, found.generate_report()
     page.locator("#move-publish").click()
     page.get_by_text("Published.", exact=True).wait_for()
-    page.get_by_text("by hand").wait_for()
+    page.locator("#published").get_by_text("by hand").wait_for()
+    page.locator("#changes summary").first.click()
+    page.locator("#changes details").first.get_by_role("button").first.click()
+    assert page.locator("#picked").is_visible()
 
 
 def test_a_step_is_moved_by_keyboard_and_a_wrong_unit_is_told(visit):

@@ -89,3 +89,15 @@ def test_what_starts_within_the_frozen_horizon_stays(client):
     reply = ask(client, {**body, "start": later(first["start"], 7200)})
     assert reply.status_code == 422
     assert "frozen horizon" in reply.json()["detail"]
+
+
+def test_what_the_last_schedules_moved_is_told_with_the_cause(client):
+    assert client.get("/api/v1/schedule/changes", key=client.key).json() == {"changes": []}
+    order = client.order(0, Foam=True)["id"]
+    booking = last_booking(client, order)
+    start = later(booking["start"], 1800)
+    body = {"order": order, "step": booking["step"], "unit": booking["unit"], "start": start}
+    told = ask(client, {**body, "publish": True, "may_break": [order]}).json()
+    [change] = client.get("/api/v1/schedule/changes", key=client.key).json()["changes"]
+    assert "by hand" in change["cause"]
+    assert change["orders"] == told["orders"]

@@ -1,4 +1,6 @@
-"""Move a step by hand: first what it would do, then, if the planner agrees, the new schedule."""
+"""What schedules move: by hand, shown before it is published, and by the last ones published."""
+
+from collections.abc import Iterable
 
 import msgspec
 from starlette.responses import Response
@@ -8,6 +10,7 @@ from unikat.edge.times import from_iso
 from unikat.edge.web.call import Call, answer
 from unikat.edge.web.endpoint import JSON, Endpoint
 from unikat.edge.web.scopes import Scope
+from unikat.promise.model import Delay
 from unikat.schedule.move import Move, MovedSchedule
 from unikat.terms import OrderId, Seconds, StepId, UnitId
 
@@ -49,6 +52,30 @@ class MoveReply(msgspec.Struct, frozen=True):
     orders: tuple[MovedOrderReply, ...]
 
 
+class ChangeReply(msgspec.Struct, frozen=True):
+    """A published schedule: when, why, and the orders it moved, the most delayed first."""
+
+    at: str
+    cause: str
+    orders: tuple[MovedOrderReply, ...]
+
+
+class ChangesReply(msgspec.Struct, frozen=True):
+    """The last published schedules that moved an order, the newest first."""
+
+    changes: tuple[ChangeReply, ...]
+
+
+def find_changes(call: Call) -> Response:
+    """Return what the last schedules moved, and why."""
+    iso = call.web.iso
+    changes = tuple(
+        ChangeReply(iso(each.at), each.cause, _orders(call, each.moves))
+        for each in reversed(call.site.state().publications)
+    )
+    return answer(ChangesReply(changes))
+
+
 def move_one(call: Call) -> Response:
     """Show, or do, what moving a step does."""
     web, wish = call.web, call.read(MoveWish)
@@ -63,29 +90,42 @@ def move_one(call: Call) -> Response:
 
 
 def _reply(call: Call, move: Move, moved: MovedSchedule, *, is_published: bool) -> MoveReply:
-    iso, orders = call.web.iso, call.site.state().orders
     [booking] = [b for b in moved.schedule.bookings if (b.order, b.step) == (move.order, move.step)]
     return MoveReply(
-        start=iso(booking.start),
-        finish=iso(booking.finish),
+        start=call.web.iso(booking.start),
+        finish=call.web.iso(booking.finish),
         is_published=is_published,
         broken=moved.broken,
-        orders=tuple(
-            MovedOrderReply(
-                order=each.order,
-                customer=orders[each.order].customer if each.order in orders else "a held quote",
-                before=iso(each.before),
-                after=iso(each.after),
-                due=iso(each.due),
-                later_s=each.after - each.before,
-                is_broken=each.order in moved.broken,
-            )
-            for each in moved.delays
-        ),
+        orders=_orders(call, moved.delays),
+    )
+
+
+def _orders(call: Call, delays: Iterable[Delay]) -> tuple[MovedOrderReply, ...]:
+    iso, state = call.web.iso, call.site.state()
+    known = {**state.ended, **state.orders}
+    return tuple(
+        MovedOrderReply(
+            order=each.order,
+            customer=known[each.order].customer if each.order in known else "a held quote",
+            before=iso(each.before),
+            after=iso(each.after),
+            due=iso(each.due),
+            later_s=each.after - each.before,
+            is_broken=each.after > each.before and each.is_broken,
+        )
+        for each in delays
     )
 
 
 ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/api/v1/schedule/changes",
+        (Scope.PLANNER,),
+        find_changes,
+        "The last schedules that moved an order: when, why, and which",
+        reply=ChangesReply,
+    ),
     Endpoint(
         "POST",
         "/api/v1/schedule/moves",

@@ -29,7 +29,9 @@ const mover = new MovePanel(gantt, { zone: document.documentElement.dataset.zone
 gantt.now = () => (clock ? clock.now() : Date.now());
 
 async function load() {
-  const [schedule, listed, late] = await Promise.all([call("GET", "/schedule"), call("GET", "/orders?state=open&limit=500"), call("GET", "/schedule/late")]);
+  const [schedule, listed, late, { changes }] = await Promise.all([
+    call("GET", "/schedule"), call("GET", "/orders?state=open&limit=500"), call("GET", "/schedule/late"), call("GET", "/schedule/changes"),
+  ]);
   if (clock) clock.update(schedule.now); else clock = new SiteClock(schedule.now);
   orders = listed.orders;
   gantt.late = new Set(orders.filter((order) => order.is_late).map((order) => order.id));
@@ -37,6 +39,7 @@ async function load() {
   showOrders();
   showTiles(schedule);
   showLate(late.orders);
+  showChanges(changes);
   mover.offer(picked);
   return schedule.seq;
 }
@@ -103,6 +106,28 @@ function showLate(late) {
     return details;
   }));
 }
+/** What each of the last schedules moved; choosing an order shows it in the chart. */
+function showChanges(changes) {
+  byId("changes-card").hidden = changes.length === 0;
+  const open = new Set([...byId("changes").querySelectorAll("details[open]")].map((each) => each.dataset.at));
+  byId("changes").replaceChildren(...changes.map((change) => {
+    const later = change.orders.filter((each) => each.later_s > 0), late = change.orders.filter((each) => each.is_broken);
+    const words = [`${later.length} later`, `${change.orders.length - later.length} sooner`, late.length ? `${late.length} beyond the promised date` : "no promise broken"];
+    const items = change.orders.slice(0, MOST_MOVED).map((each) => {
+      const button = make("button", { type: "button", className: "link" }, each.order);
+      button.addEventListener("click", () => { gantt.pick(each.order); gantt.reveal(); });
+      return make("li", {}, button, `, ${each.customer}: ${atTime(each.before)} → ${atTime(each.after)} (${each.later_s < 0 ? "−" : "+"}${lasting(Math.abs(each.later_s))}) `,
+        each.is_broken ? make("span", { className: "pill bad" }, "late") : "");
+    });
+    const rest = change.orders.length - items.length;
+    const details = make("details", { open: open.has(change.at + change.cause) },
+      make("summary", {}, `${atTime(change.at)}, ${change.cause}: ${words.join(", ")}`), make("ul", {}, ...items),
+      make("p", { className: "small muted", hidden: rest <= 0 }, `and ${rest} more`));
+    details.dataset.at = change.at + change.cause;
+    return details;
+  }));
+}
+const MOST_MOVED = 30;
 const roots = {
   now: "Nothing of this could begin before now.", release: "It could not begin before its release.",
   material: "It waited for bought material.", running: "It begins with what is at work now.",
