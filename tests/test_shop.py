@@ -18,9 +18,10 @@ from unikat.events import (
 )
 from unikat.floor.model import Dispatch, Release, World
 from unikat.flow import accept, hold, record
+from unikat.learn import NEW_SCORES
 from unikat.order.model import OrderState
 from unikat.rehearse import Scenario, VirtualClock, rehearse
-from unikat.shop import NEW_SCORES, operate
+from unikat.shop import operate
 from unikat.site import Policy, Site
 from unikat.terms import DAY, HOUR, CustomerId, HoldId
 

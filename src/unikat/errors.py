@@ -197,6 +197,20 @@ class InvalidScenario(UnikatError):
     status: ClassVar[int] = 422
 
 
+class NothingToPropose(UnikatError):
+    """Too few steps were measured to fit the twin's model anew."""
+
+    title: ClassVar[str] = "Nothing to propose"
+    status: ClassVar[int] = 409
+
+
+class UnknownModel(UnikatError):
+    """There is no open proposal of this version of the twin's model."""
+
+    title: ClassVar[str] = "Unknown model version"
+    status: ClassVar[int] = 404
+
+
 class BadMessage(UnikatError):
     """A floor message cannot be read as an event; it is quarantined, never lost."""
 

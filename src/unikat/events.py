@@ -14,6 +14,7 @@ from unikat.capacity.model import Booking
 from unikat.configure.model import Price, Variant
 from unikat.terms import (
     BuildId,
+    Capability,
     CustomerId,
     EventId,
     HoldId,
@@ -119,25 +120,136 @@ class SlackLearnt:
     num_scores: int
 
 
+FORECAST_LEVELS: tuple[float, ...] = (0.025, *(k / 20 for k in range(1, 20)), 0.975)
+"""The levels of the quantiles a forecast consists of."""
+
+
 @dataclass(frozen=True, slots=True)
 class OrderForecast:
-    """When one order will finish, in quantiles, and its chance to keep the due date."""
+    """When one order will finish, in quantiles, and its chance to keep the due date.
+
+    `quantiles` are those of `FORECAST_LEVELS`, corrected by what became of earlier forecasts;
+    `played` are those of the twin alone. Both are empty in logs of older versions.
+    """
 
     order_id: OrderId
     p10: Instant
     p50: Instant
     p90: Instant
     p_on_time: float
+    quantiles: tuple[Instant, ...] = ()
+    played: tuple[Instant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ForecastMade:
-    """The twin foresaw the finish of every open order."""
+    """The twin foresaw the finish of every open order; `blind` are the sources of which a message
+    was missing.
+    """
 
     at: Instant
     seed: int
     replications: int
     orders: tuple[OrderForecast, ...]
+    model_version: int = 0
+    blind: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastCheck:
+    """One forecast of an order, held against its finish.
+
+    `horizon` is its median less `made_at`; `errors` are the finish less each quantile as played.
+    `covered` says whether P5 to P95, as said, held the finish. `crps` is in seconds, `pit` the
+    level at which the finish lay.
+    """
+
+    made_at: Instant
+    model_version: int
+    horizon: Seconds
+    covered: bool
+    crps: float
+    pit: float
+    p_on_time: float
+    errors: tuple[Seconds, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastScored:
+    """An order finished at `at`: what became of every forecast of it."""
+
+    at: Instant
+    order_id: OrderId
+    on_time: bool
+    checks: tuple[ForecastCheck, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DriftDetected:
+    """A step class takes longer or shorter on a unit than the twin's model says.
+
+    `since` is when that began, `num_steps` steps ago; `factor` says by how much.
+    """
+
+    at: Instant
+    capability: Capability
+    unit: UnitId
+    since: Instant
+    num_steps: int
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """How a step class runs on a unit: ln(work / nominal) is normal with `mu` and `sigma`, learnt
+    from `num_steps`.
+    """
+
+    capability: Capability
+    unit: UnitId
+    num_steps: int
+    mu: float
+    sigma: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelScore:
+    """How forecasts of finished orders come out when they are played again with a model.
+
+    `covered` is the share between P5 and P95, `crps` the mean in seconds, `error` the mean absolute
+    error of the remaining time as a share of it.
+    """
+
+    num_orders: int
+    covered: float
+    crps: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelProposed:
+    """A new version of the twin's model was proposed; nothing uses it until it is accepted.
+
+    `rows` are all that differ from plant.toml. `changed_at` is since when the old version is wrong;
+    `before` and `after` are the old and the new model on the same forecasts, played again.
+    """
+
+    at: Instant
+    version: int
+    parent: int
+    changed_at: Instant
+    rows: tuple[ModelRow, ...]
+    before: ModelScore
+    after: ModelScore
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAccepted:
+    """A person, or the site's policy, put a proposed model version to use."""
+
+    at: Instant
+    version: int
+    accepted_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +382,10 @@ Event: TypeAlias = (
     | SchedulePublished
     | SlackLearnt
     | ForecastMade
+    | ForecastScored
+    | DriftDetected
+    | ModelProposed
+    | ModelAccepted
     | WorkUnitStopped
     | WorkUnitRestarted
     | SetupStarted

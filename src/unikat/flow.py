@@ -57,8 +57,10 @@ from unikat.schedule.solve import solve
 from unikat.site import Site, append_to_book
 from unikat.state import BOOK, SiteState, find_order
 from unikat.terms import CustomerId, EventId, HoldId, Instant, OrderId, QuoteId, Seconds
+from unikat.twin.correct import learn_correction
 from unikat.twin.forecast import forecast
 from unikat.twin.scenario import Scenario
+from unikat.twin.score import score_forecasts
 from unikat.twin.state import progress_of
 from unikat.twin.what_if import Comparison, Situation, compare_scenarios
 
@@ -387,29 +389,33 @@ def record(site: Site, messages: Sequence[Message]) -> tuple[str, ...]:
 
 
 def settle(site: Site, events: Sequence[Event] = ()) -> None:
-    """Deliver every finished order that is not delivered yet; after a crash, without events.
+    """Deliver every finished order that is not delivered yet, and score its forecasts; after a
+    crash, without events.
 
-    The delivery's event id is made from the order's, so doing it twice changes nothing.
+    The events' ids are made from the order's, so doing it twice changes nothing.
     """
     finished_at = {e.order_id: e.at for e in events if isinstance(e, StepFinished)}
     now = site.clock.now()
-    deliveries = tuple(
-        NewEvent(
-            EventId(f"delivered:{order.id}"),
-            BOOK,
-            OrderDelivered(at := finished_at.get(order.id, now), order.id, at <= order.due),
-        )
-        for order in site.state().orders.values()
-        if order.state is OrderState.FINISHED
-    )
-    if deliveries:
-        site.live.append(deliveries)
+    new: list[NewEvent] = []
+    foreseen = site.state().learning.foreseen
+    for order in site.state().orders.values():
+        if order.state is not OrderState.FINISHED:
+            continue
+        at = finished_at.get(order.id, now)
+        delivered = OrderDelivered(at, order.id, at <= order.due)
+        new.append(NewEvent(EventId(f"delivered:{order.id}"), BOOK, delivered))
+        if said := foreseen.get(order.id):
+            scored = score_forecasts(order.id, said, at, order.due)
+            new.append(NewEvent(EventId(f"scored:{order.id}"), "twin", scored))
+    if new:
+        site.live.append(tuple(new))
 
 
 def foresee(site: Site) -> tuple[OrderForecast, ...]:
     """Forecast from the synchronised floor when each open order will finish, and log it."""
     with site.live.lock:
         state, now = site.live.catch_up(), site.clock.now()
+        model = state.learning.model
         forecasts = forecast(
             site.plant,
             tuple(state.bookings.values()),
@@ -419,8 +425,14 @@ def foresee(site: Site) -> tuple[OrderForecast, ...]:
             replications=site.policy.replications,
             seed=state.seq,
             release_ahead_s=site.policy.release_ahead_s,
+            model=model,
+            correction=learn_correction(
+                state.learning.scores, version=model.version, changed_at=model.changed_at
+            ),
         )
-        made = ForecastMade(now, state.seq, site.policy.replications, forecasts)
+        blind = tuple(sorted(s for s, each in state.floor.sources.items() if each.is_blind))
+        replications = site.policy.replications
+        made = ForecastMade(now, state.seq, replications, forecasts, model.version, blind)
         site.live.append((NewEvent(EventId(f"forecast:{state.seq}"), "twin", made),))
         return forecasts
 

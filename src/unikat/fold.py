@@ -39,6 +39,7 @@ from unikat.promise.model import Delay, Slack
 from unikat.schedule.model import StepKey
 from unikat.state import BOOK, Publication, SiteState
 from unikat.terms import HoldId, Instant, OrderId, QuoteId, Seconds
+from unikat.twin.learning import LearningDraft
 from unikat.twin.slack import PromiseScore
 from unikat.twin.state import FloorState, apply_events, progress_of
 
@@ -72,6 +73,7 @@ def fold(plant: Plant, state: SiteState, records: Sequence[Recorded]) -> SiteSta
         published_cause=state.published_cause,
         publications=state.publications,
         disturbed=state.disturbed,
+        learning=LearningDraft(plant, state.learning),
     )
     for record in records:
         draft.apply(record)
@@ -95,6 +97,7 @@ def fold(plant: Plant, state: SiteState, records: Sequence[Recorded]) -> SiteSta
         published_cause=draft.published_cause,
         publications=draft.publications,
         disturbed=draft.disturbed,
+        learning=draft.learning.value(),
     )
 
 
@@ -120,6 +123,7 @@ class _Draft:
     published_cause: str
     publications: tuple[Publication, ...]
     disturbed: str
+    learning: LearningDraft
     floor_records: list[Recorded] = field(default_factory=list)
 
     def apply(self, record: Recorded) -> None:
@@ -127,6 +131,7 @@ class _Draft:
         if record.stream == BOOK:
             self.book_version = record.version
         self.floor_records.append(record)
+        self.learning.apply(record.event, self.orders)
         handler = _HANDLERS.get(type(record.event))
         if handler is not None:
             handler(self, cast("Never", record.event))  # its row's key says the type
@@ -315,6 +320,8 @@ def _learn(draft: _Draft, event: SlackLearnt) -> None:
 def _foresee(draft: _Draft, event: ForecastMade) -> None:
     draft.forecasts = {forecast.order_id: forecast for forecast in event.orders}
     draft.forecast_at = event.at
+    draft.settle_floor()
+    draft.learning.situate(event, draft.floor, draft.orders, draft.bookings)
 
 
 # Never: each handler takes its own event type, which the key of its row guarantees.

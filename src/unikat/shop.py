@@ -1,4 +1,4 @@
-"""Run the shop one turn: expire holds, learn the slack, repair or renew, foresee, release.
+"""Run the shop one turn: expire holds, learn, repair or renew, foresee, release.
 
 Each part acts only when the policy says it is due, so `operate` may be called as often as one
 likes.
@@ -7,16 +7,13 @@ likes.
 from collections.abc import Callable
 
 from unikat.errors import InfeasibleSchedule, NoCapacity, UnikatError
-from unikat.events import HoldDropped, OrderReleased, SlackLearnt
+from unikat.events import HoldDropped, OrderReleased
 from unikat.floor.model import Command, Dispatch, Release
 from unikat.flow import foresee, optimise, repair, reschedule
+from unikat.learn import learn_promise_slack, watch_for_drift
 from unikat.order.release import orders_to_release
 from unikat.site import Site, append_to_book
 from unikat.terms import Instant, OrderId
-from unikat.twin.slack import learn_slack
-
-NEW_SCORES = 10
-"""The slack is learnt anew after this many newly scored promises."""
 
 
 def stop_the_shop(fault: UnikatError) -> None:
@@ -43,7 +40,8 @@ def operate(
         same.
     """
     expire_holds(site)
-    learn(site)
+    learn_promise_slack(site)
+    watch_for_drift(site)
     before, now = site.live.catch_up(), site.clock.now()
     try:
         renew(site, seconds=seconds)
@@ -78,22 +76,6 @@ def expire_holds(site: Site) -> None:
         expired = [hold for hold in state.holds.values() if hold.until < now]
         if expired:
             append_to_book(site, state, *(HoldDropped(now, hold.id, "expired") for hold in expired))
-
-
-def learn(site: Site) -> None:
-    """Learn the promise slack from the scored promises once enough new ones are there."""
-    with site.live.lock:
-        state = site.live.catch_up()
-        if state.num_scored < state.slack.num_scores + NEW_SCORES:
-            return
-        slack = learn_slack(
-            state.scores, confidence=site.policy.slack.confidence, fallback=site.policy.slack
-        )
-        if slack.basis == "learnt":
-            learnt = SlackLearnt(
-                site.clock.now(), slack.leads, slack.slacks, slack.confidence, state.num_scored
-            )
-            append_to_book(site, state, learnt)
 
 
 def release(site: Site) -> tuple[Release, ...]:

@@ -34,7 +34,9 @@ class Policy:
     when it is accepted. `slack` is used until enough promises are scored. A schedule is renewed
     every `reschedule_s` (`rounds` of improvement) and repaired after each stop; a repaired one is
     replaced by a new one only if that saves more than `publish_gain_s` of tardiness. Forecasts are
-    made every `forecast_s` with `replications`.
+    made every `forecast_s` with `replications`. `accept_models` says who puts a proposed
+    model of the twin to use: a "person", or the shop itself if it is "better" on forecasts played
+    again.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Policy:
     replications: int = 60
     rounds: int = 50
     publish_gain_s: Seconds = 600
+    accept_models: str = "person"
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from unikat.plant.model import Plant
 from unikat.promise.model import Delay, Slack
 from unikat.schedule.model import StepKey
 from unikat.terms import HoldId, Instant, OrderId, QuoteId
+from unikat.twin.learning import Learning
 from unikat.twin.slack import PromiseScore
 from unikat.twin.state import FloorState, empty_state
 
@@ -36,7 +37,8 @@ class SiteState:
     running step's are its actual unit and start); `publications` are the last schedules that moved
     an order, oldest first; `disturbed` says why the published schedule no
     longer fits the floor ("": it does); `num_scored` counts all promises ever scored, `scores`
-    keeps the last thousand.
+    keeps the last thousand. `learning` is what the twin learnt: how its forecasts came true, its
+    model, and how long steps take.
     """
 
     seq: int
@@ -57,6 +59,7 @@ class SiteState:
     published_cause: str
     publications: tuple[Publication, ...]
     disturbed: str
+    learning: Learning
 
 
 def open_state(plant: Plant, slack: Slack) -> SiteState:
@@ -80,6 +83,7 @@ def open_state(plant: Plant, slack: Slack) -> SiteState:
         published_cause="",
         publications=(),
         disturbed="",
+        learning=Learning(),
     )
 
 

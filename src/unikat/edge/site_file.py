@@ -42,12 +42,13 @@ class SiteFile:
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """One key: its type, its bounds, and the default that makes it optional."""
+    """One key: its type, its bounds or words, and the default that makes it optional."""
 
     kind: type[str] | type[int] | type[float]
     default: Scalar | None = None
     low: float = 0.0
     high: float = float("inf")
+    words: tuple[str, ...] = ()
 
 
 KEYS: Mapping[str, Mapping[str, _Key]] = {
@@ -71,6 +72,9 @@ KEYS: Mapping[str, Mapping[str, _Key]] = {
         "replications": _Key(int, 60, 10, 10_000),
         "rounds": _Key(int, 50, 0, 1_000_000),
         "publish_gain_s": _Key(int, 600),
+    },
+    "twin": {
+        "accept_models": _Key(str, "person", words=("person", "better")),
     },
     "demo": {
         "persons": _Key(str, "persons.csv"),
@@ -124,6 +128,7 @@ def _site_file(values: Mapping[str, Mapping[str, Scalar]], epoch: datetime) -> S
             currency=str(top["currency"]),
             slack=slack,
             quote_valid_s=int(promise["quote_valid_s"]),
+            accept_models=str(values["twin"]["accept_models"]),
             **shop,
         ),
         epoch=epoch,
@@ -168,6 +173,9 @@ def _read_key(
         kind = {str: "a text", int: "a whole number", float: "a number"}[rule.kind]
         faults.append(_fault(text, name, key, f"is {value!r}", f"Give {kind}"))
         return ""
+    if rule.words and value not in rule.words:
+        remedy = f"Give one of: {', '.join(rule.words)}"
+        faults.append(_fault(text, name, key, f"is {value!r}", remedy))
     if not isinstance(value, str) and not rule.low <= value <= rule.high:
         bounds = f"Give a value from {rule.low:g} to {rule.high:g}"
         faults.append(_fault(text, name, key, f"is {value!r}, out of range", bounds))

@@ -41,6 +41,7 @@ from unikat.twin.layout import (
     Window,
     compile_layout,
 )
+from unikat.twin.model import PLAIN, TwinModel, shape_of
 from unikat.twin.quantiles import lognormal_row
 from unikat.twin.state import FloorState, progress_of
 
@@ -73,9 +74,10 @@ def read_floor(
     *,
     stops: Sequence[Stop] = (),
     release_ahead_s: Seconds = 0,
+    model: TwinModel = PLAIN,
 ) -> OpenFloor:
     """Compile all open work; `stops` are known ones: in them a unit begins nothing."""
-    return _Reader(plant, bookings, floor, now, stops).read(orders, release_ahead_s)
+    return _Reader(plant, bookings, floor, now, stops, model).read(orders, release_ahead_s)
 
 
 class _Reader:
@@ -88,9 +90,10 @@ class _Reader:
         floor: FloorState,
         now: Instant,
         stops: Sequence[Stop],
+        model: TwinModel,
     ) -> None:
         self.plant, self.bookings, self.floor = plant, bookings, floor
-        self.now, self.stops = now, stops
+        self.now, self.stops, self.model = now, stops, model
         self.progress: Progress = progress_of(floor, bookings, now)
         self.centers = sorted(plant.work_centers)
         self.units = [u for c in self.centers for u in plant.work_centers[c].units]
@@ -229,13 +232,18 @@ class _Reader:
     def _rows(self) -> tuple[dict[tuple[int, int], int], tuple[Floats, ...]]:
         """Return which quantile row each capability has on each unit, and the rows."""
         rows: dict[tuple[int, int], int] = {}
-        by_cv: dict[float, int] = {}
+        by_shape: dict[tuple[float, float], int] = {}
         for u, unit in enumerate(self.units):
             cv = self.plant.units[unit].reliability.duration_cv
             if cv > 0:
-                row = by_cv.setdefault(cv, len(by_cv))
+                row = by_shape.setdefault((cv, 1.0), len(by_shape))
                 rows.update({(cap, u): row for cap in range(len(self.caps))})
-        return rows, tuple(_row_of_cv(cv) for cv in by_cv)
+        for learnt in self.model.rows:
+            if learnt.capability in self.cap_at and learnt.unit in self.unit_at:
+                shape = shape_of(learnt)
+                row = by_shape.setdefault(shape, len(by_shape))
+                rows[self.cap_at[learnt.capability], self.unit_at[learnt.unit]] = row
+        return rows, tuple(_row_of_cv(cv) * mean for cv, mean in by_shape)
 
     def worked(self, capability: Capability, start: Start) -> Seconds:
         """Return the work done since a start, stops left out, and closed hours where work pauses

@@ -10,10 +10,13 @@ from math import ceil, floor
 from typing import TYPE_CHECKING
 
 from unikat.capacity.model import Booking, Stop
-from unikat.events import OrderForecast
+from unikat.events import FORECAST_LEVELS, OrderForecast
 from unikat.order.model import Order
 from unikat.plant.model import Plant
 from unikat.terms import Instant, OrderId, Seconds
+from unikat.twin.correct import NO_CORRECTION, Correction, correct
+from unikat.twin.model import PLAIN, TwinModel
+from unikat.twin.score import P10, P50, P90
 from unikat.twin.state import FloorState
 
 if TYPE_CHECKING:
@@ -33,12 +36,15 @@ def forecast(
     replications: int,
     seed: int,
     release_ahead_s: Seconds = 0,
+    stops: Sequence[Stop] = (),
+    model: TwinModel = PLAIN,
+    correction: Correction = NO_CORRECTION,
 ) -> tuple[OrderForecast, ...]:
     """Forecast the finish of every order; `bookings` are the published ones of their open steps.
 
-    An order that is placed but not released comes `release_ahead_s` before its booked start. The
-    same state and seed give the same forecast; another sequence of the same steps meets the same
-    durations.
+    An order that is placed but not released comes `release_ahead_s` before its booked start;
+    `stops` are planned. The same state and seed give the same forecast; another sequence of the
+    same steps meets the same durations.
     """
     finishes = play_on(
         plant,
@@ -48,9 +54,16 @@ def forecast(
         now,
         replications=replications,
         seed=seed,
+        stops=stops,
         release_ahead_s=release_ahead_s,
+        model=model,
     )
-    return tuple(sum_up(order, finishes[order.id]) for order in orders)
+    return tuple(
+        correct(order.id, quantiles_of(finishes[order.id]), correction, now=now, due=order.due)
+        if correction.num_orders
+        else sum_up(order, finishes[order.id])
+        for order in orders
+    )
 
 
 def play_on(
@@ -64,6 +77,7 @@ def play_on(
     seed: int,
     stops: Sequence[Stop] = (),
     release_ahead_s: Seconds = 0,
+    model: TwinModel = PLAIN,
 ) -> "Mapping[OrderId, Instants]":
     """Return when every order finishes in each replication; `stops` are known and not drawn.
 
@@ -76,7 +90,14 @@ def play_on(
 
     by_step = {(booking.order, booking.step): booking for booking in bookings}
     open_floor = read_floor(
-        plant, by_step, state, orders, now, stops=stops, release_ahead_s=release_ahead_s
+        plant,
+        by_step,
+        state,
+        orders,
+        now,
+        stops=stops,
+        release_ahead_s=release_ahead_s,
+        model=model,
     )
     found: dict[OrderId, Instants] = {
         order: np.full(replications, at) for order, at in open_floor.done.items()
@@ -91,19 +112,21 @@ def play_on(
 
 
 def sum_up(order: Order, finish: "Instants") -> OrderForecast:
+    """Return an order's forecast as it was played: nothing is corrected."""
+    played = quantiles_of(finish)
+    on_time = float((finish <= order.due).mean())
+    return OrderForecast(order.id, played[P10], played[P50], played[P90], on_time, played, played)
+
+
+def quantiles_of(finish: "Instants") -> tuple[Instant, ...]:
     """Read quantiles by rank: below the median rounded down, above it up, so that they cover
     what they say.
     """
     ranked: list[Instant] = sorted(finish.tolist())
     count = len(ranked) + 1
-
-    def rank(k: int) -> Instant:
-        return ranked[min(max(k, 1), len(ranked)) - 1]
-
-    return OrderForecast(
-        order_id=order.id,
-        p10=rank(floor(count * 0.1)),
-        p50=rank(ceil(count * 0.5)),
-        p90=rank(ceil(count * 0.9)),
-        p_on_time=sum(at <= order.due for at in ranked) / len(ranked),
+    ranks = (
+        floor(rank) if level < 0.5 else ceil(rank)
+        for level in FORECAST_LEVELS
+        for rank in (round(count * level, 9),)
     )
+    return tuple(ranked[min(max(rank, 1), len(ranked)) - 1] for rank in ranks)

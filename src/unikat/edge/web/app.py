@@ -31,6 +31,7 @@ from unikat.edge.web.api import (
     past,
     quotes,
     schedule,
+    twin,
     what_if,
 )
 from unikat.edge.web.call import Web
@@ -60,6 +61,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *what_if.ENDPOINTS,
     *floor.ENDPOINTS,
     *past.ENDPOINTS,
+    *twin.ENDPOINTS,
     *live.ENDPOINTS,
     *health.ENDPOINTS,
     *pages.ENDPOINTS,

@@ -9,10 +9,14 @@ from unikat.edge.web.call import Web
 from unikat.edge.web.json import Json
 from unikat.events import (
     CapacityHeld,
+    DriftDetected,
     Event,
     ForecastMade,
+    ForecastScored,
     HoldDropped,
     LoadMoved,
+    ModelAccepted,
+    ModelProposed,
     OrderCancelled,
     OrderDelivered,
     OrderPlaced,
@@ -31,7 +35,7 @@ from unikat.events import (
 )
 
 _BOOKED = ("setup_start", "start", "finish", "not_before")
-_FORESEEN = ("p10", "p50", "p90")
+_FORESEEN = ("p10", "p50", "p90", "quantiles", "played", "made_at", "since", "changed_at")
 INSTANTS = frozenset(("at", "until", "recorded_at", "due", "asked_at", *_BOOKED, *_FORESEEN))
 """Fields of events that hold an instant."""
 
@@ -93,7 +97,7 @@ def _with_time(key: str, value: Json, iso: Callable[[int], str]) -> Json:
     if isinstance(value, Mapping):
         return {name: _with_time(name, each, iso) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_with_time("", each, iso) for each in value]
+        return [_with_time(key, each, iso) for each in value]
     return iso(value) if key in INSTANTS and isinstance(value, int) else value
 
 
@@ -117,6 +121,12 @@ _WORDS: Mapping[type[Event], Callable[[Any], str]] = {
     SchedulePublished: lambda e: f"New schedule of {len(e.bookings)} steps: {e.cause}",
     SlackLearnt: lambda e: f"Promise reserve learnt from {e.num_scores} promises",
     ForecastMade: lambda e: f"Forecast of {len(e.orders)} orders",
+    ForecastScored: lambda e: f"Forecasts of {e.order_id} scored",
+    DriftDetected: lambda e: (
+        f"{_words(e.capability)} on {e.unit} takes {100 * (e.factor - 1):+.0f} %"
+    ),
+    ModelProposed: lambda e: f"Version {e.version} of the twin's model proposed",
+    ModelAccepted: lambda e: f"Version {e.version} of the twin's model accepted by {e.accepted_by}",
     WorkUnitStopped: lambda e: f"{e.unit} stopped: {e.reason or 'no reason given'}",
     WorkUnitRestarted: lambda e: f"{e.unit} is back",
     SetupStarted: lambda e: f"{e.unit} is set up for {_words(e.family)}",

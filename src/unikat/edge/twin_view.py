@@ -1,0 +1,180 @@
+"""The twin as programs read it: how its forecasts came true, its model, and what drifts."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from unikat.events import ModelProposed, ModelRow, ModelScore
+from unikat.plant.model import Plant
+from unikat.state import SiteState
+from unikat.terms import Instant, Seconds
+from unikat.twin.correct import learn_correction
+from unikat.twin.drift import SURE, Watch, detect_drift, look_p
+from unikat.twin.learning import Learning
+from unikat.twin.model import StepClass, shape_of
+from unikat.twin.score import ScoreRow, score_table
+
+Iso = Callable[[Instant], str]
+
+
+class ScoreReply(msgspec.Struct, frozen=True):
+    """Forecasts of a model version whose horizon lay in [low_s, high_s), held against the finishes.
+
+    `covered` is the share between P5 and P95 (nominal .90), `played` the same before correction;
+    `pit` the share of finishes in each fifth of the levels (nominal .20 each).
+    """
+
+    model_version: int
+    low_s: Seconds
+    high_s: Seconds
+    num_orders: int
+    covered: float
+    played: float
+    pinball_s: float
+    crps_s: float
+    pit: tuple[float, ...]
+    bias_s: Seconds
+    p_on_time: float
+    on_time: float
+
+
+class ClassReply(msgspec.Struct, frozen=True):
+    """A step class on a unit under the model: the mean and variation of work / nominal, and the
+    CUSUM (an alarm above 11.5).
+
+    `factor` says how much longer steps take since `since`; `is_odd` asks to look: the last hundred
+    have another distribution (Kolmogorov-Smirnov, p < .01).
+    """
+
+    capability: str
+    unit: str
+    num_steps: int
+    mean: float
+    cv: float
+    is_learnt: bool
+    cusum: float
+    is_alarmed: bool
+    factor: float | None
+    since: str | None
+    is_odd: bool
+
+
+class ModelScoreReply(msgspec.Struct, frozen=True):
+    """A model on the forecasts of finished orders, played again."""
+
+    num_orders: int
+    covered: float
+    crps_s: float
+    error: float
+
+
+class ProposalReply(msgspec.Struct, frozen=True):
+    """A proposed version: what changes, and its score before and after."""
+
+    version: int
+    parent: int
+    at: str
+    changes: tuple[str, ...]
+    before: ModelScoreReply
+    after: ModelScoreReply
+
+
+class TwinReply(msgspec.Struct, frozen=True):
+    """The twin's model in use, its score table, the orders its correction is learnt from, every
+    watched step class, and the open proposal.
+    """
+
+    model_version: int
+    accepted_at: str | None
+    num_scored: int
+    corrected_from: int
+    blind: tuple[str, ...]
+    scores: tuple[ScoreReply, ...]
+    classes: tuple[ClassReply, ...]
+    proposal: ProposalReply | None
+
+
+def view_twin(plant: Plant, state: SiteState, now: Instant, iso: Iso) -> TwinReply:
+    """Return the twin as it is now."""
+    learning, model = state.learning, state.learning.model
+    correction = learn_correction(
+        learning.scores, version=model.version, changed_at=model.changed_at
+    )
+    return TwinReply(
+        model_version=model.version,
+        accepted_at=iso(model.accepted_at) if model.version else None,
+        num_scored=learning.num_scored,
+        corrected_from=correction.num_orders,
+        blind=tuple(sorted(s for s, each in state.floor.sources.items() if each.is_blind)),
+        scores=tuple(_score(row) for row in score_table(learning.scores)),
+        classes=_classes(plant, learning, now, iso),
+        proposal=next((view_proposal(p, iso) for p in learning.proposals.values()), None),
+    )
+
+
+def view_proposal(proposed: ModelProposed, iso: Iso) -> ProposalReply:
+    """Return a proposed version."""
+    return ProposalReply(
+        version=proposed.version,
+        parent=proposed.parent,
+        at=iso(proposed.at),
+        changes=tuple(_change(row) for row in proposed.rows),
+        before=_model_score(proposed.before),
+        after=_model_score(proposed.after),
+    )
+
+
+def _score(row: ScoreRow) -> ScoreReply:
+    return ScoreReply(
+        model_version=row.model_version,
+        low_s=row.low,
+        high_s=row.high,
+        num_orders=row.num_orders,
+        covered=round(row.covered, 4),
+        played=round(row.played, 4),
+        pinball_s=round(row.pinball, 1),
+        crps_s=round(row.crps, 1),
+        pit=tuple(round(share, 4) for share in row.pit),
+        bias_s=row.bias,
+        p_on_time=round(row.p_on_time, 4),
+        on_time=round(row.on_time, 4),
+    )
+
+
+def _classes(plant: Plant, learning: Learning, now: Instant, iso: Iso) -> tuple[ClassReply, ...]:
+    drifts = {
+        (drift.capability, drift.unit): drift
+        for drift in detect_drift(plant, learning.model, learning.watches, now)
+    }
+
+    def view(step_class: StepClass, watch: Watch) -> ClassReply:
+        row, drift = learning.model.row(plant, *step_class), drifts.get(step_class)
+        cv, mean = shape_of(row)
+        odd = look_p(row, [ratio for _, ratio in watch.recent])
+        return ClassReply(
+            capability=step_class[0],
+            unit=step_class[1],
+            num_steps=watch.num,
+            mean=round(mean, 4),
+            cv=round(cv, 4),
+            is_learnt=step_class in learning.model.by_class,
+            cusum=round(max(watch.high, watch.low), 2),
+            is_alarmed=watch.is_alarmed,
+            factor=None if drift is None else round(drift.factor, 4),
+            since=None if drift is None else iso(drift.since),
+            is_odd=odd is not None and odd < SURE,
+        )
+
+    return tuple(view(key, watch) for key, watch in sorted(learning.watches.items()))
+
+
+def _change(row: ModelRow) -> str:
+    cv, mean = shape_of(row)
+    length = f"{row.capability} on {row.unit}: {100 * mean:.0f} % of nominal, cv {cv:.2f}"
+    return f"{length}, from {row.num_steps} steps"
+
+
+def _model_score(score: ModelScore) -> ModelScoreReply:
+    return ModelScoreReply(
+        score.num_orders, round(score.covered, 4), round(score.crps, 1), round(score.error, 4)
+    )
