@@ -69,6 +69,12 @@ class InvalidNet(InvalidText):
     title: ClassVar[str] = "Invalid net"
 
 
+class InvalidLog(InvalidText):
+    """A log or document of another system (CSV, XES, EPCIS) has faults, or tells too little."""
+
+    title: ClassVar[str] = "Invalid log"
+
+
 class InvalidSite(InvalidText):
     """The site (site.toml), or the fit of family and plant, has faults."""
 
