@@ -13,7 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unikat.family import _kernels_fine as kernels
-from unikat.family._kernels_fine import Ints, Net, Smalls, State
+from unikat.family._kernels_narrow import (
+    NUM_COUNTS,
+    NUM_UNSURE,
+    SIZE,
+    Ints,
+    Net,
+    Smalls,
+    State,
+    undo,
+)
+from unikat.family._kernels_sums import MOST_ITEMS, SUM_WORDS
 from unikat.family.fine_exact import ExactModel
 from unikat.family.model import Clauses, FineRules, Grid
 from unikat.family.reach import rules_of
@@ -95,7 +105,7 @@ class FineSolver:
     def _begin(self) -> None:
         """Tighten all rules, and find a configuration without any assumption."""
         self.is_void = self.is_void or not kernels.begin(self.net, self.state)
-        self.base = int(self.state.counts[kernels.SIZE])
+        self.base = int(self.state.counts[SIZE])
         if self.is_void:
             return
         everything = 1 - self.state.low.size
@@ -162,7 +172,7 @@ class FineSolver:
         self.state.near[:] = values
 
     def _below(self, cuts: Sequence[tuple[int, int, int]]) -> tuple[Ints, Ints]:
-        kernels.undo(self.state, self.base)
+        undo(self.state, self.base)
         low, high = self.state.low.copy(), self.state.high.copy()
         for column, least, most in cuts:
             low[column], high[column] = max(low[column], least), min(high[column], most)
@@ -170,7 +180,7 @@ class FineSolver:
 
     def _exact_model(self) -> ExactModel:
         if self._exact is None:
-            kernels.undo(self.state, self.base)
+            undo(self.state, self.base)
             self._exact = ExactModel(self.net, self.state.low, self.state.high)
         return self._exact
 
@@ -196,7 +206,7 @@ class FineSolver:
         return Settled(status.astype(np.int8), self._bounds(ranges))
 
     def _settle_unsure(self, seen: NDArray[np.uint8], unsure: Smalls) -> None:
-        for lit in unsure[: self.state.counts[kernels.NUM_UNSURE]].tolist():
+        for lit in unsure[: self.state.counts[NUM_UNSURE]].tolist():
             column, value = lit >> 1, 1 - (lit & 1)
             if seen[column, value]:
                 continue
@@ -322,7 +332,7 @@ def _state(net: Net, low: Ints, high: Ints) -> State:
         np.zeros(max(num_parts, 1), np.int32),
         np.zeros(max(num_parts, 1), np.uint8),
         np.zeros((FIRST_LIMIT + 1, 5), np.int64),
-        np.zeros((kernels.MOST_ITEMS, 2), np.int64),
-        np.zeros((kernels.MOST_ITEMS + 1, kernels.SUM_WORDS), np.uint64),
-        np.zeros(11, np.int64),
+        np.zeros((MOST_ITEMS + 1, 4), np.int64),
+        np.zeros((MOST_ITEMS + 1, SUM_WORDS), np.uint64),
+        np.zeros(NUM_COUNTS, np.int64),
     )
