@@ -189,6 +189,13 @@ class InvalidMove(UnikatError):
     status: ClassVar[int] = 422
 
 
+class InvalidStop(UnikatError):
+    """A planned stop names a unit that is not there, or a time that is none."""
+
+    title: ClassVar[str] = "Invalid stop"
+    status: ClassVar[int] = 422
+
+
 class BreaksPromises(UnikatError):
     """A change would break promises nobody agreed to break; nothing was changed."""
 

@@ -110,6 +110,26 @@ class SchedulePublished:
 
 
 @dataclass(frozen=True, slots=True)
+class StopPlanned:
+    """Units will not work in [start, finish): a closure, maintenance."""
+
+    at: Instant
+    stop_id: str
+    units: tuple[UnitId, ...]
+    start: Instant
+    finish: Instant
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopWithdrawn:
+    """A planned stop will not be, or is cut short by one planned anew."""
+
+    at: Instant
+    stop_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SlackLearnt:
     """The promise slack was learnt anew from scored promises (see `promise.model.Slack`)."""
 
@@ -380,6 +400,8 @@ Event: TypeAlias = (
     | OrderDelivered
     | OrderCancelled
     | SchedulePublished
+    | StopPlanned
+    | StopWithdrawn
     | SlackLearnt
     | ForecastMade
     | ForecastScored

@@ -17,6 +17,7 @@ from unikat.errors import (
     BreaksPromises,
     CapacityTaken,
     InfeasibleSchedule,
+    InvalidStop,
     UnknownOrder,
 )
 from unikat.events import (
@@ -32,6 +33,8 @@ from unikat.events import (
     Pick,
     SchedulePublished,
     StepFinished,
+    StopPlanned,
+    StopWithdrawn,
 )
 from unikat.floor.known import check_known
 from unikat.floor.messages import read_event
@@ -55,8 +58,8 @@ from unikat.schedule.problem import ShopProblem, build_problem
 from unikat.schedule.repair import match_up, right_shift
 from unikat.schedule.solve import solve
 from unikat.site import Site, append_to_book
-from unikat.state import BOOK, SiteState, find_order
-from unikat.terms import CustomerId, EventId, HoldId, Instant, OrderId, QuoteId, Seconds
+from unikat.state import BOOK, SiteState, find_order, stops_of
+from unikat.terms import CustomerId, EventId, HoldId, Instant, OrderId, QuoteId, Seconds, UnitId
 from unikat.twin.correct import learn_correction
 from unikat.twin.forecast import forecast
 from unikat.twin.scenario import Scenario
@@ -327,6 +330,63 @@ def publish_move(site: Site, move: Move, *, may_break: Collection[OrderId]) -> M
     return site.live.decide(decide)
 
 
+def plan_stop(
+    site: Site, units: Sequence[UnitId], start: Instant, finish: Instant, reason: str
+) -> StopPlanned:
+    """Close units for a while: from now on promises, schedules and the floor keep clear of it.
+
+    Raises
+    ------
+    InvalidStop
+        A unit is not there, or the time is none, past, or beyond the horizon.
+    NoCapacity
+        An open step would fit into no window any more.
+    """
+
+    def decide(state: SiteState) -> StopPlanned:
+        now = site.clock.now()
+        _check_stop(site, units, start, finish, now)
+        stop_id = site.ids.new("S")
+        planned = StopPlanned(now, stop_id, tuple(units), start, finish, reason)
+        done = progress_of(state.floor, state.bookings, now, (*state.closed, *stops_of((planned,))))
+        build_problem(site.plant, (*state.orders.values(), *held_orders(site, state)), done, now)
+        append_to_book(site, state, planned)
+        return planned
+
+    return site.live.decide(decide)
+
+
+def _check_stop(
+    site: Site, units: Sequence[UnitId], start: Instant, finish: Instant, now: Instant
+) -> None:
+    unknown = [unit[:60] for unit in units if unit not in site.plant.units]
+    if unknown or not units:
+        known = ", ".join(site.plant.units)
+        raise InvalidStop(f"no unit {', '.join(unknown) or 'is named'}; there are: {known}")
+    if not max(start, now) < finish <= now + site.plant.horizon_s:
+        raise InvalidStop(
+            f"a stop from {start} to {finish} must end after it begins, after now = {now},"
+            f" and within {site.plant.horizon_s} s"
+        )
+
+
+def withdraw_stop(site: Site, stop_id: str) -> None:
+    """Withdraw a planned stop.
+
+    Raises
+    ------
+    InvalidStop
+        There is none of this id.
+    """
+
+    def decide(state: SiteState) -> None:
+        if stop_id not in state.planned:
+            raise InvalidStop(f"no planned stop {stop_id[:60]}; it is over, withdrawn or never was")
+        append_to_book(site, state, StopWithdrawn(site.clock.now(), stop_id))
+
+    site.live.decide(decide)
+
+
 def late_orders(site: Site) -> tuple[Late, ...]:
     """Return the orders that will break their promise as things stand, each with its binding chain.
 
@@ -340,7 +400,7 @@ def late_orders(site: Site) -> tuple[Late, ...]:
 def _shop_problem(site: Site, state: SiteState) -> ShopProblem:
     """Build the problem of all open steps, held quotes included, as the floor stands."""
     now = site.clock.now()
-    done = progress_of(state.floor, state.bookings, now)
+    done = progress_of(state.floor, state.bookings, now, state.closed)
     jobs = (*state.orders.values(), *held_orders(site, state))
     return build_problem(site.plant, jobs, done, now)
 
@@ -424,6 +484,7 @@ def foresee(site: Site) -> tuple[OrderForecast, ...]:
             now,
             replications=site.policy.replications,
             seed=state.seq,
+            stops=[stop for stop in state.closed if stop.finish > now],
             release_ahead_s=site.policy.release_ahead_s,
             model=model,
             correction=learn_correction(
@@ -447,7 +508,7 @@ def what_if(site: Site, scenario: Scenario, *, seed: int, replications: int = 20
     """
     state, now = site.live.catch_up(), site.clock.now()
     orders, held = tuple(state.orders.values()), held_orders(site, state)
-    situation = Situation(site.plant, state.floor, orders, held, state.bookings, now)
+    situation = Situation(site.plant, state.floor, orders, held, state.bookings, now, state.closed)
     [comparison] = compare_scenarios(
         situation, (scenario,), rounds=site.policy.rounds, replications=replications, seed=seed
     )

@@ -29,6 +29,8 @@ from unikat.events import (
     SlackLearnt,
     StepFinished,
     StepStarted,
+    StopPlanned,
+    StopWithdrawn,
     WorkUnitRestarted,
     WorkUnitStopped,
 )
@@ -37,7 +39,7 @@ from unikat.order.order import move_order, read_order
 from unikat.plant.model import Plant
 from unikat.promise.model import Delay, Slack
 from unikat.schedule.model import StepKey
-from unikat.state import BOOK, Publication, SiteState
+from unikat.state import BOOK, Publication, SiteState, stops_of
 from unikat.terms import HoldId, Instant, OrderId, QuoteId, Seconds
 from unikat.twin.learning import LearningDraft
 from unikat.twin.slack import PromiseScore
@@ -74,6 +76,7 @@ def fold(plant: Plant, state: SiteState, records: Sequence[Recorded]) -> SiteSta
         publications=state.publications,
         disturbed=state.disturbed,
         learning=LearningDraft(plant, state.learning),
+        planned=state.planned,
     )
     for record in records:
         draft.apply(record)
@@ -98,6 +101,7 @@ def fold(plant: Plant, state: SiteState, records: Sequence[Recorded]) -> SiteSta
         publications=draft.publications,
         disturbed=draft.disturbed,
         learning=draft.learning.value(),
+        planned=draft.planned,
     )
 
 
@@ -124,6 +128,7 @@ class _Draft:
     publications: tuple[Publication, ...]
     disturbed: str
     learning: LearningDraft
+    planned: Mapping[str, StopPlanned]
     floor_records: list[Recorded] = field(default_factory=list)
 
     def apply(self, record: Recorded) -> None:
@@ -215,16 +220,41 @@ def _publish(draft: _Draft, event: SchedulePublished) -> None:
     if moves:
         publication = Publication(event.at, event.cause, moves)
         draft.publications = (*draft.publications, publication)[-NUM_PUBLICATIONS:]
+    _reopen(draft, event.at)
+    draft.published_at, draft.published_cause, draft.disturbed = event.at, event.cause, ""
+
+
+def _reopen(draft: _Draft, at: Instant) -> None:
+    """Open the capacity anew, from all bookings and stops; those planned that are over are
+    forgotten.
+    """
+    draft.settle_floor()
+    draft.planned = {name: each for name, each in draft.planned.items() if each.finish > at}
+    closed = stops_of(draft.planned.values())
+    progress = progress_of(draft.floor, draft.bookings, at, closed)
     held = (b for hold in draft.holds.values() for b in hold.bookings)
     draft.capacity = open_capacity(
         draft.plant,
         (*draft.bookings.values(), *held),
-        now=event.at,
+        now=at,
         stops=progress.stops,
         revision=draft.book_version,
         families=progress.families,
     )
-    draft.published_at, draft.published_cause, draft.disturbed = event.at, event.cause, ""
+
+
+def _plan_stop(draft: _Draft, event: StopPlanned) -> None:
+    draft.planned = {**draft.planned, event.stop_id: event}
+    draft.disturbed = f"{', '.join(event.units[:5])} will be closed: {event.reason}"
+    _reopen(draft, event.at)
+
+
+def _withdraw_stop(draft: _Draft, event: StopWithdrawn) -> None:
+    stop = draft.planned.get(event.stop_id)
+    draft.planned = {name: each for name, each in draft.planned.items() if name != event.stop_id}
+    if stop is not None:
+        draft.disturbed = draft.disturbed or f"{', '.join(stop.units[:5])} will not be closed"
+    _reopen(draft, event.at)
 
 
 def _finishes(bookings: Mapping[StepKey, Booking]) -> Mapping[OrderId, Instant]:
@@ -340,6 +370,8 @@ _HANDLERS: Mapping[type[Event], Callable[[_Draft, Never], None]] = MappingProxyT
         ReworkOrdered: _spoil,
         WorkUnitStopped: _stop,
         WorkUnitRestarted: _restart,
+        StopPlanned: _plan_stop,
+        StopWithdrawn: _withdraw_stop,
         SlackLearnt: _learn,
         ForecastMade: _foresee,
     }

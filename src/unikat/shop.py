@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from unikat.errors import InfeasibleSchedule, NoCapacity, UnikatError
 from unikat.events import HoldDropped, OrderReleased
-from unikat.floor.model import Command, Dispatch, Release
+from unikat.floor.model import Close, Command, Dispatch, Release
 from unikat.flow import foresee, optimise, repair, reschedule
 from unikat.learn import learn_promise_slack, watch_for_drift
 from unikat.order.release import orders_to_release
@@ -51,9 +51,9 @@ def operate(
         foresee(site)
     released = release(site)
     after = site.state()
-    if released or after.published_at != before.published_at:
-        return (*released, Dispatch(tuple(after.bookings.values())))
-    return ()
+    if not released and after.published_at == before.published_at:
+        return ()
+    return (Close(after.closed), *released, Dispatch(tuple(after.bookings.values())))
 
 
 def renew(site: Site, *, seconds: float) -> None:

@@ -1,12 +1,12 @@
 """What the log of a site says so far: one value, changed by `fold` alone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from unikat.capacity.model import Booking, Hold
+from unikat.capacity.model import Booking, Hold, Stop
 from unikat.capacity.timeline import Capacity, open_capacity
 from unikat.errors import UnknownOrder
-from unikat.events import OrderForecast
+from unikat.events import OrderForecast, StopPlanned
 from unikat.order.model import Order
 from unikat.plant.model import Plant
 from unikat.promise.model import Delay, Slack
@@ -60,6 +60,12 @@ class SiteState:
     publications: tuple[Publication, ...]
     disturbed: str
     learning: Learning
+    planned: Mapping[str, StopPlanned]
+
+    @property
+    def closed(self) -> tuple[Stop, ...]:
+        """Return the planned stops, unit by unit."""
+        return stops_of(self.planned.values())
 
 
 def open_state(plant: Plant, slack: Slack) -> SiteState:
@@ -84,7 +90,13 @@ def open_state(plant: Plant, slack: Slack) -> SiteState:
         publications=(),
         disturbed="",
         learning=Learning(),
+        planned={},
     )
+
+
+def stops_of(planned: Iterable[StopPlanned]) -> tuple[Stop, ...]:
+    """Return planned stops, one a unit."""
+    return tuple(Stop(unit, each.start, each.finish) for each in planned for unit in each.units)
 
 
 def find_order(state: SiteState, order_id: OrderId) -> Order:

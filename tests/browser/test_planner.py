@@ -150,3 +150,25 @@ def test_a_step_is_moved_by_keyboard_and_a_wrong_unit_is_told(visit):
     assert page.locator("#move-publish").is_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     window.complaints.clear()
+
+
+def test_a_stop_is_planned_and_withdrawn(visit):
+    window = visit(phone=True)
+    window.sign_in()
+    page, site = window.page, window.served.shop.site
+    plan = page.get_by_role("button", name="Plan the stop")
+    plan.click()
+    page.get_by_text("Say from when until when.").wait_for()
+    page.get_by_label("Close", exact=True).select_option("powder")
+    page.locator("#stop-start").fill("2026-01-20T06:00")
+    page.locator("#stop-finish").fill("2026-01-21T06:00")
+    page.get_by_label("because").fill("new lamps")
+    plan.click()
+    page.get_by_text("The stop is planned").wait_for()
+    assert "P1, P2" in page.locator("#stops li").inner_text()
+    assert [stop.unit for stop in site.state().closed] == ["P1", "P2"]
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    assert found.violations_count == 0, found.generate_report()
+    page.get_by_role("button", name="Withdraw the stop").click()
+    page.get_by_text("The stop is withdrawn.").wait_for()
+    assert site.state().closed == ()

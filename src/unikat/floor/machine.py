@@ -1,8 +1,9 @@
 """The things of a virtual floor that have a state: parts and machines."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from unikat.capacity.model import Booking
+from unikat.capacity.model import Booking, Stop
 from unikat.configure.model import Step
 from unikat.floor.hours import Hours, hours_of
 from unikat.floor.model import STORE, Place, Route
@@ -78,6 +79,14 @@ class Machine:
         """Return whether all it is to work on is there, and the work has not begun."""
         is_complete = bool(self.claimed) and self.arrived == self.claimed
         return is_complete and self.phase == "idle" and not self.is_down
+
+    def close(self, stops: Sequence[Stop]) -> bool:
+        """Take over its planned stops, in which it begins nothing; tell whether they are others."""
+        spans = [(stop.start, stop.finish) for stop in stops if stop.unit == self.unit]
+        hours = {c: hours.without(spans) for c, hours in self._hours.items()}
+        is_new = hours != self._hours
+        self._hours = hours
+        return is_new
 
     def hours(self, capability: Capability) -> Hours:
         """Return when it can work with a capability."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from unikat.capacity.model import Booking
+from unikat.capacity.model import Booking, Stop
 from unikat.configure.model import Step
 from unikat.terms import Capability, OrderId, UnitId, WorkCenterId
 
@@ -123,7 +123,14 @@ class Dispatch:
     bookings: tuple[Booking, ...]
 
 
-Command: TypeAlias = Release | Dispatch
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Command: the planned stops of all units, in place of those told before."""
+
+    stops: tuple[Stop, ...]
+
+
+Command: TypeAlias = Release | Dispatch | Close
 
 
 @dataclass(frozen=True, slots=True)

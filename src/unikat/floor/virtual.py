@@ -27,6 +27,7 @@ from unikat.floor.machine import Machine, Part
 from unikat.floor.model import (
     DOCK,
     STORE,
+    Close,
     Command,
     FloorFigures,
     Move,
@@ -73,6 +74,10 @@ class VirtualFloor:
         """Obey a command at the present instant."""
         if isinstance(command, Release):
             self._release(command.order_id, command.steps)
+        elif isinstance(command, Close):
+            for machine in self._machines.values():
+                if machine.close(command.stops):
+                    self._agenda.dirty.add(machine.center.id)
         else:
             for booking in command.bookings:
                 self._book(booking)

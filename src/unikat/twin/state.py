@@ -103,8 +103,13 @@ def _plain_track(track: OrderTrack) -> tuple[object, ...]:
     return track.place, track.place_rank, started, finished, track.scraps, track.reworks
 
 
-def progress_of(state: FloorState, bookings: Mapping[StepKey, Booking], now: Instant) -> Progress:
-    """Return what the floor has done so far, as the scheduler needs it.
+def progress_of(
+    state: FloorState,
+    bookings: Mapping[StepKey, Booking],
+    now: Instant,
+    planned: Sequence[Stop] = (),
+) -> Progress:
+    """Return what the floor has done so far, and its `planned` stops, as the scheduler needs it.
 
     A running step finishes when it said, later by the time its unit was down meanwhile, and not
     before now + 1. A unit that is down stops until its expected return; one being set up for a step
@@ -126,7 +131,10 @@ def progress_of(state: FloorState, bookings: Mapping[StepKey, Booking], now: Ins
         finished=finished,
         running=running,
         families={u: each.family for u, each in state.units.items() if each.family is not None},
-        stops=tuple(stop for stop in stops if stop is not None),
+        stops=(
+            *(stop for stop in stops if stop is not None),
+            *(stop for stop in planned if stop.finish > now),
+        ),
         bookings=bookings,
         reopened=reopened,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from unikat.capacity.model import Booking
+from unikat.capacity.model import Booking, Stop
 from unikat.errors import InfeasibleSchedule
 from unikat.events import OrderForecast
 from unikat.order.model import Order
@@ -42,7 +42,8 @@ SIGMAS = 3.0
 class Situation:
     """What is the case: the plant, its floor, what is open, and the published bookings.
 
-    `held` are quotes that reserve capacity: scheduled as orders, but not forecast.
+    `held` are quotes that reserve capacity: scheduled as orders, but not forecast; `planned` are
+    the stops to come.
     """
 
     plant: Plant
@@ -51,6 +52,7 @@ class Situation:
     held: tuple[Order, ...]
     bookings: Mapping[StepKey, Booking]
     now: Instant
+    planned: tuple[Stop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,8 @@ def _imagine(
     now, stops = situation.now, scenario.stops
     plant = patch_plant(situation.plant, scenario)
     orders = patch_orders(situation.orders, scenario, now)
-    done = patch_progress(progress_of(situation.floor, situation.bookings, now), stops, now)
+    done = progress_of(situation.floor, situation.bookings, now, situation.planned)
+    done = patch_progress(done, stops, now)
     problem = build_problem(plant, (*orders, *situation.held), done, now)
     schedule = solve(problem, seconds=0, seed=seed, rounds=rounds)
     if violations := check(problem, schedule):
@@ -172,7 +175,14 @@ def _imagine(
     bookings = (*running.values(), *schedule.bookings)
     floor = situation.floor
     return schedule, play_on(
-        plant, bookings, floor, orders, now, replications=replications, seed=seed, stops=stops
+        plant,
+        bookings,
+        floor,
+        orders,
+        now,
+        replications=replications,
+        seed=seed,
+        stops=(*situation.planned, *stops),
     )
 
 

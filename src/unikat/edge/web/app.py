@@ -31,6 +31,7 @@ from unikat.edge.web.api import (
     past,
     quotes,
     schedule,
+    stops,
     twin,
     what_if,
 )
@@ -58,6 +59,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *orders.ENDPOINTS,
     *schedule.ENDPOINTS,
     *moves.ENDPOINTS,
+    *stops.ENDPOINTS,
     *what_if.ENDPOINTS,
     *floor.ENDPOINTS,
     *past.ENDPOINTS,

@@ -30,6 +30,8 @@ from unikat.events import (
     SlackLearnt,
     StepFinished,
     StepStarted,
+    StopPlanned,
+    StopWithdrawn,
     WorkUnitRestarted,
     WorkUnitStopped,
 )
@@ -119,6 +121,8 @@ _WORDS: Mapping[type[Event], Callable[[Any], str]] = {
     OrderDelivered: lambda e: f"Order {e.order_id} shipped{'' if e.on_time else ', late'}",
     OrderCancelled: lambda e: f"Order {e.order_id} cancelled: {e.reason}",
     SchedulePublished: lambda e: f"New schedule of {len(e.bookings)} steps: {e.cause}",
+    StopPlanned: lambda e: f"{', '.join(e.units)} will be closed: {e.reason or 'no reason given'}",
+    StopWithdrawn: lambda e: f"Planned stop {e.stop_id} withdrawn",
     SlackLearnt: lambda e: f"Promise reserve learnt from {e.num_scores} promises",
     ForecastMade: lambda e: f"Forecast of {len(e.orders)} orders",
     ForecastScored: lambda e: f"Forecasts of {e.order_id} scored",

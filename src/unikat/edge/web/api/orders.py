@@ -92,7 +92,7 @@ def order_reply(call: Call, order_id: OrderId) -> OrderReply:
     """
     state = call.site.state()
     order = order_of(state, order_id)
-    progress = progress_of(state.floor, state.bookings, call.site.clock.now())
+    progress = progress_of(state.floor, state.bookings, call.site.clock.now(), state.closed)
     return reply_order(call.web, state, progress, order)
 
 

@@ -4,6 +4,7 @@ import { atTime, byId, call, lasting, make, onClock, ready, root } from "./commo
 import { Gantt } from "./gantt.js";
 import { MovePanel } from "./move.js";
 import { follow, SiteClock } from "./live.js";
+import { listStops, offerUnits } from "./stops.js";
 
 const WEEK = 7 * 24 * 3600e3;
 let clock = null;
@@ -29,13 +30,15 @@ const mover = new MovePanel(gantt, { zone: document.documentElement.dataset.zone
 gantt.now = () => (clock ? clock.now() : Date.now());
 
 async function load() {
-  const [schedule, listed, late, { changes }] = await Promise.all([
-    call("GET", "/schedule"), call("GET", "/orders?state=open&limit=500"), call("GET", "/schedule/late"), call("GET", "/schedule/changes"),
+  const [schedule, listed, late, { changes }, { stops }] = await Promise.all([
+    call("GET", "/schedule"), call("GET", "/orders?state=open&limit=500"), call("GET", "/schedule/late"), call("GET", "/schedule/changes"), call("GET", "/stops"),
   ]);
   if (clock) clock.update(schedule.now); else clock = new SiteClock(schedule.now);
   orders = listed.orders;
   gantt.late = new Set(orders.filter((order) => order.is_late).map((order) => order.id));
-  showSchedule(schedule);
+  showSchedule(schedule, stops);
+  offerUnits(schedule.units);
+  listStops(stops, load);
   showOrders();
   showTiles(schedule);
   showLate(late.orders);
@@ -44,7 +47,7 @@ async function load() {
   return schedule.seq;
 }
 
-function showSchedule(schedule) {
+function showSchedule(schedule, stops) {
   const epoch = Date.parse(schedule.epoch);
   const rows = [], places = new Map();
   let center = "";
@@ -61,9 +64,12 @@ function showSchedule(schedule) {
     setup: Date.parse(booking.setup_start), start: Date.parse(booking.start), finish: Date.parse(booking.finish),
   }));
   const from = gantt.now() - WEEK, to = Math.max(gantt.now(), ...bars.map((bar) => bar.finish)) + WEEK;
-  gantt.setData({ rows, bars, closed: rows.map((row) => closed(row.open, epoch, from, to)) });
+  gantt.setData({ rows, bars, closed: rows.map((row) => [...closed(row.open, epoch, from, to), ...stopped(row.name, stops)]) });
   byId("gantt-words").textContent = `${bars.length} steps of ${new Set(bars.map((bar) => bar.order)).size} orders on ${rows.length} units.`;
 }
+
+/** When a unit is closed by planned stops. */
+const stopped = (unit, stops) => stops.filter((stop) => stop.units.includes(unit)).map((stop) => [Date.parse(stop.start), Date.parse(stop.finish)]);
 
 /** The closed stretches of a weekly calendar of [start, finish] seconds, between two times. */
 function closed(open, epoch, from, to) {
