@@ -37,16 +37,15 @@ def forecast(
     seed: int,
     stops: Sequence[Stop] = (),
     release_ahead_s: Seconds = 0,
-    stops: Sequence[Stop] = (),
     model: TwinModel = PLAIN,
     correction: Correction = NO_CORRECTION,
 ) -> tuple[OrderForecast, ...]:
     """Forecast the finish of every order; `bookings` are the published ones of their open steps,
     `stops` the planned ones.
 
-    An order that is placed but not released comes `release_ahead_s` before its booked start;
-    `stops` are planned. The same state and seed give the same forecast; another sequence of the
-    same steps meets the same durations.
+    An order that is placed but not released comes `release_ahead_s` before its booked start. The
+    same state and seed give the same forecast; another sequence of the same steps meets the same
+    durations.
     """
     finishes = play_on(
         plant,
