@@ -1,12 +1,16 @@
 """Damaged texts are refused with faults, never by a crash."""
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pysat.solvers import Solver
 
 from reference.configure_golden import SHEET, UVL
+from unikat.configure.choice import choose, open_choice
 from unikat.errors import InvalidFamily
-from unikat.family import lexis, proof
+from unikat.family import lexis, load, proof, solving
 from unikat.family.load import load_family
 
 PIECES = (
@@ -126,7 +130,7 @@ def test_more_names_and_signs_than_are_read_are_a_fault(monkeypatch):
     assert (fault.line, fault.message) == (405, "more than 5000 names, numbers and signs")
 
 
-def test_a_contradiction_that_is_hard_to_prove_is_a_fault(monkeypatch):
+def test_a_contradiction_that_is_hard_to_prove_is_called_undecided(monkeypatch):
     """Pigeonholes: 9 into 8, each in a hole of its own, which no resolution proves shortly."""
     monkeypatch.setattr(proof, "MAX_CONFLICTS", 1_000)
     size = 8
@@ -137,7 +141,53 @@ def test_a_contradiction_that_is_hard_to_prove_is_a_fault(monkeypatch):
         f"!P{p}H{h} | !P{q}H{h}" for h in range(size) for p in range(size + 1) for q in range(p)
     ]
     faults = faults_of(head + "constraints\n\t" + "\n\t".join(rules) + "\n", EMPTY)
-    assert [fault.message[:40] for fault in faults] == ["the rules contradict each other in too m"]
+    assert [fault.message for fault in faults] == [load.UNDECIDED]
+
+
+def random_rules(num, ratio, seed):
+    """Rules of three options each, all kept by one planted configuration."""
+    rng = Random(seed)
+    planted = [rng.random() < 0.5 for _ in range(num)]
+    rules = []
+    while len(rules) < ratio * num:
+        signs = {place: rng.random() < 0.5 for place in rng.sample(range(num), 3)}
+        if any(planted[place] is sign for place, sign in signs.items()):
+            rules.append(" | ".join("!" * (not sign) + f"X{k}" for k, sign in signs.items()))
+    head = "features\n\tR\n\t\toptional\n" + "".join(f"\t\t\tX{k}\n" for k in range(num))
+    return head + "constraints\n\t" + "\n\t".join(rules) + "\n", planted
+
+
+@pytest.mark.parametrize("easy", [solving.EASY, 1])
+def test_a_family_that_is_hard_but_possible_is_read_and_clicks_stay_exact(monkeypatch, easy):
+    """Also where all is left to the solvers for hard questions."""
+    uvl, planted = random_rules(150, 3.9, 1)
+    monkeypatch.setattr(solving, "EASY", easy)
+    choice = open_choice(load_family(uvl, EMPTY))
+    for place in (3, 5, 8, 13):
+        choice = choose(choice, f"X{place}", planted[place])
+    found = choice.statuses()
+    with Solver(bootstrap_with=choice.family.clauses.hard) as solver:
+        for part in choice.family.clauses.parts:
+            solver.append_formula(part.clauses)
+        picks = [choice.family.index[name] + 1 for name, _ in choice.picks]
+        picks = [each if choice.picks[i][1] else -each for i, each in enumerate(picks)]
+        for name, i in choice.family.index.items():
+            can = [solver.solve(assumptions=[*picks, sign * (i + 1)]) for sign in (1, -1)]
+            assert found[name] in WORDS[can[0], can[1]], name
+
+
+WORDS = {
+    (True, True): ("open",),
+    (True, False): ("forced", "picked"),
+    (False, True): ("forbidden",),
+}
+
+
+def test_what_was_not_decided_is_not_called_a_contradiction(monkeypatch):
+    monkeypatch.setattr(solving, "EASY", 1)
+    monkeypatch.setattr(proof, "MAX_CONFLICTS", 1)
+    uvl, _ = random_rules(300, 4.1, 1)
+    assert [fault.message for fault in faults_of(uvl, EMPTY)] == [load.UNDECIDED]
 
 
 def test_a_hostile_formula_has_few_clear_faults():

@@ -9,14 +9,19 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from unikat.family.model import Clauses, Family, Feature, FineRules, Grid, Value
-from unikat.family.solving import Deciding, Reaching, open_selecting
+from unikat.family.solving import (
+    Deciding,
+    Reaching,
+    SatSolver,
+    every_clause,
+    open_selecting,
+)
 from unikat.family.values import literals_of
 from unikat.terms import FeatureName
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from pysat.solvers import Solver
 
     from unikat.configure.rule_arrays import RuleArrays
     from unikat.family._kernels import Lits
@@ -55,20 +60,16 @@ class Workspace:
         self.reach: Reach | None = None
         self.wanted: tuple[NDArray[np.int64], Lits] | None = None
         self.arrays: RuleArrays | None = None
-        self._solver: Solver | None = None
+        self._solver: SatSolver | None = None
         self._selecting: Deciding | None = None
         self._answers: OrderedDict[Hashable, object] = OrderedDict()
         self._kept = max(16, min(_KEPT, _LARGE // clauses.num_vars))
 
-    def solver(self) -> "Solver":
+    def solver(self) -> SatSolver:
         """Return the SAT solver; the first caller loads it with all clauses."""
-        from pysat.solvers import Solver
-
         if self._solver is None:
-            self._solver = solver = Solver(name="glucose4", bootstrap_with=self.clauses.hard)
-            for part in self.clauses.parts:
-                solver.append_formula(part.clauses, no_return=True)
-            weakref.finalize(self, solver.delete)
+            self._solver = SatSolver(every_clause(self.clauses))
+            weakref.finalize(self, self._solver.delete)
         return self._solver
 
     def fine(self) -> "FineSolver | None":
@@ -105,8 +106,7 @@ class Workspace:
         fine = self.fine()
         if fine is not None:
             return frozenset(fine.implied(assumptions))
-        _, literals = self.solver().propagate(assumptions=assumptions)
-        return frozenset(literals)
+        return frozenset(self.solver().propagate(assumptions))
 
     def selecting(self) -> tuple[Deciding, dict[int, int]]:
         """Return a solver in which each part has a selector, and selector -> index of its part."""

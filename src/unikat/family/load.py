@@ -20,6 +20,7 @@ from unikat.family.model import Clauses, Family, Feature, GenericStep, Rule, Val
 from unikat.family.numbers import Unsupported
 from unikat.family.proof import Proven, Prover, find_fixed, prove_sheet, void_rules
 from unikat.family.sheet import read_sheet
+from unikat.family.solving import Undecided
 from unikat.family.table import Table
 from unikat.family.tree import RuleNode, Tree
 from unikat.family.values import literals_of, read_value
@@ -28,6 +29,14 @@ from unikat.terms import FeatureName, StepId
 UVL, CNF, SHEET = "family.uvl", "family.dimacs", "family.toml"
 MAX_SHEET: Final = 2_000_000
 """Most letters of a family.toml; a thousand BOM lines take a tenth."""
+UNDECIDED: Final = (
+    "it was not decided in time whether the rules contradict each other: no configuration was "
+    "found, and no contradiction proven"
+)
+TOO_HARD: Final = (
+    "the rules allow some configuration, but not for every option was it decided in time whether "
+    "one has it"
+)
 
 
 def load_family(
@@ -215,29 +224,34 @@ def _prove(
     draft: Sheet,
     faults: Faults,
 ) -> Proven:
-    prover = Prover(compiler)
+    prover, message = Prover(compiler), UNDECIDED
     try:
-        possible = prover.decide()
-        if possible is None:
-            message = "the rules contradict each other in too many ways to find a configuration"
-            faults.add(1, 1, message, "State them more simply")
-        elif not possible:
+        if not prover.is_possible():
             _void(prover, tree, faults)
-        if not possible:
             return Proven((), (), None)
-        prove_sheet(prover, draft)
-        wanted = [
-            literal
-            for name, value in draft.standard.items()
-            for literal in literals_of(
-                clauses, compiler.variable[name], compiler.features[name], value
-            )
-        ]
-        if not prover.is_possible(*wanted):
-            draft.family.fault("standard", "the standard product breaks the rules", "Change a pick")
+        message = TOO_HARD
+        prover.allow_more()
+        _prove_standard(prover, clauses, draft)
         return find_fixed(prover, clauses, len(compiler.features))
+    except Undecided:
+        faults.add(1, 1, message, "State the rules more simply, or split the family")
+        return Proven((), (), None)
     finally:
         prover.close()
+
+
+def _prove_standard(prover: Prover, clauses: Clauses, draft: Sheet) -> None:
+    """Prove the sheet, and that the standard product is valid."""
+    prove_sheet(prover, draft)
+    wanted = [
+        literal
+        for name, value in draft.standard.items()
+        for literal in literals_of(
+            clauses, prover.compiler.variable[name], prover.compiler.features[name], value
+        )
+    ]
+    if not prover.is_possible(*wanted):
+        draft.family.fault("standard", "the standard product breaks the rules", "Change a pick")
 
 
 def _void(prover: Prover, tree: Tree, faults: Faults) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 from typing import TYPE_CHECKING, Final
 
 from unikat.family.clauses import Compiler
@@ -11,12 +11,10 @@ from unikat.family.interval import interval
 from unikat.family.meaning import AtLeast, Bool, Constant, Every, Not, Truth
 from unikat.family.model import Clauses, Start
 from unikat.family.numbers import Unsupported
-from unikat.family.solving import Deciding, open_selecting
+from unikat.family.solving import Deciding, SatSolver, Undecided, open_selecting
 from unikat.family.table import Table
 
 if TYPE_CHECKING:
-    from pysat.solvers import Solver
-
     from unikat.family.fine_solver import FineSolver
 
 SMALL: Final = 100
@@ -25,7 +23,12 @@ SMALL: Final = 100
 The 47 options and 680 literals of numbers of the example family take 0.5 ms by it, all statuses.
 """
 MAX_CONFLICTS: Final = 30_000
-"""Most conflicts of the solver until a family is called too hard; 18,616 features take a few."""
+"""Most conflicts until it stays undecided whether a family has a configuration: a second or two.
+
+18,616 features take a few.
+"""
+MORE: Final = 10
+"""How many times as many are allowed for the statuses of all options and the sheet together."""
 
 
 class Prover:
@@ -33,21 +36,18 @@ class Prover:
 
     def __init__(self, compiler: Compiler) -> None:
         self.compiler = compiler
-        self._sat: Solver | None = None
+        self._sat: SatSolver | None = None
         self._fine: FineSolver | None = None
         self._sent = 0
         self._literals: dict[Bool, int] = {}
 
-    def sat(self) -> "Solver":
+    def sat(self) -> SatSolver:
         """Return the SAT solver over all clauses so far; numbers in columns are unknown to it."""
-        from pysat.solvers import Solver
-
         if self._sat is None:
-            self._sat = Solver(name="glucose4")
-            for part in self.compiler.parts:
-                self._sat.append_formula(part.clauses, no_return=True)
+            parts = (part.clauses for part in self.compiler.parts)
+            self._sat = SatSolver(chain.from_iterable(parts), MAX_CONFLICTS)
             self._sent = 0
-        self._sat.append_formula(self.compiler.encoder.clauses[self._sent :], no_return=True)
+        self._sat.append_formula(self.compiler.encoder.clauses[self._sent :])
         self._sent = len(self.compiler.encoder.clauses)
         return self._sat
 
@@ -63,17 +63,14 @@ class Prover:
                 self._fine = FineSolver(self.compiler.snapshot(), fine, variables)
         return self._fine
 
-    def decide(self) -> bool | None:
-        """Whether some configuration is valid; None when `MAX_CONFLICTS` did not tell."""
-        if self.fine() is not None:
-            return self.is_possible()
-        self.sat().conf_budget(MAX_CONFLICTS)
-        found: bool | None = self.sat().solve_limited()
-        return found
-
     def is_possible(self, *literals: int) -> bool:
-        """Whether some valid configuration makes all these literals true."""
-        return bool((self.fine() or self.sat()).solve(assumptions=literals))
+        """Whether some valid configuration makes all these literals true; may raise Undecided."""
+        return (self.fine() or self.sat()).solve(assumptions=literals)
+
+    def allow_more(self) -> None:
+        """Allow `MORE` times as many conflicts for the questions to come."""
+        if self._sat is not None:
+            self._sat.limit = MORE * MAX_CONFLICTS
 
     def model(self) -> list[int]:
         """Return the configuration that was possible last: entry v - 1 is v or -v."""
@@ -113,7 +110,8 @@ def void_rules(compiler: Compiler) -> tuple[str, ...]:
     Where that takes more than `MAX_CONFLICTS` conflicts of the solver, the set may not be minimal.
     """
     clauses = compiler.snapshot()
-    solver = open_selecting(clauses, compiler.snapshot_fine(), compiler.variable)
+    fine = compiler.snapshot_fine()
+    solver = open_selecting(clauses, fine, compiler.variable, MAX_CONFLICTS)
     try:
         selector = {clauses.num_vars + 1 + i: part for i, part in enumerate(clauses.parts)}
         return tuple(
@@ -129,19 +127,13 @@ class _Patient:
 
     def __init__(self, solver: Deciding) -> None:
         self.solver = solver
-        self.left = MAX_CONFLICTS
 
     def solve(self, assumptions: Iterable[int] = ()) -> bool:
         """Whether some configuration may have these literals."""
-        from pysat.solvers import Solver
-
-        if not isinstance(self.solver, Solver):
+        try:
             return self.solver.solve(assumptions)
-        before = self.solver.accum_stats()["conflicts"]
-        self.solver.conf_budget(max(1, self.left))
-        found: bool | None = self.solver.solve_limited(assumptions=list(assumptions))
-        self.left -= self.solver.accum_stats()["conflicts"] - before
-        return found is not False
+        except Undecided:
+            return True
 
     def get_core(self) -> list[int] | None:
         """Return assumptions of the last call that no configuration has together."""

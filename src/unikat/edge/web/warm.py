@@ -8,6 +8,7 @@ from dataclasses import replace
 from unikat import flow
 from unikat.configure import choose_all, complete
 from unikat.configure.optimise import load_solver
+from unikat.configure.reasons import prepare_reasons
 from unikat.edge.ids import CountedIds
 from unikat.edge.store.memory import MemoryQuotes
 from unikat.edge.web.call import Web
@@ -31,6 +32,7 @@ def warm_up(web: Web) -> None:
         configuration = complete(choose_all(family, read_picks(family, {}, measures)))
         flow.quote(beside, configuration, measures)
     web.clerk.submit(reply_choice, family, web.form, {}, web.site.policy.currency).result()
+    web.clerk.submit(prepare_reasons, family)  # nor the first refusal for its reasons
     web.clerk.submit(load_solver)  # a second that the first repair need not wait for
 
 

@@ -7,9 +7,11 @@ const money = new Intl.NumberFormat("en", { style: "currency", currency: html.da
 const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", ...zone });
 const moment = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", ...zone });
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", ...zone });
+const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", ...zone });
 
 export const price = (cents) => money.format(cents / 100);
 export const onDay = (time) => day.format(new Date(time));
+export const onDate = (time) => date.format(new Date(time));
 export const atTime = (time) => moment.format(new Date(time));
 export const onClock = (time) => clock.format(new Date(time));
 

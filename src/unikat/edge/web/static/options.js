@@ -1,6 +1,6 @@
 // Unikat: the shop page: each click asks what is still possible, then for a price and a date.
 
-import { byId, call, make, onDay, atTime, lasting, price, ready, Problem, root } from "./common.js";
+import { byId, call, make, onDay, onDate, atTime, lasting, price, ready, Problem, root } from "./common.js";
 
 const form = byId("shop");
 const picks = new Map(Object.entries(JSON.parse(form.dataset.picks)));
@@ -36,14 +36,19 @@ function tryPicks(wanted, cause) {
   return tried;
 }
 
+/** What a call about picks sends: the measures, too, once they are complete. */
+function wish(wanted, more = {}) {
+  const measurements = measures();
+  return { picks: Object.fromEntries(wanted), ...(measurements ? { measurements } : {}), ...more };
+}
+
 async function askChoice(wanted, cause) {
   asked?.abort();
   asked = new AbortController();
   try {
-    const body = { picks: Object.fromEntries(wanted) };
-    const measurements = measures();
-    if (measurements) body.measurements = measurements;
+    const body = wish(wanted);
     const reply = await call("POST", "/choices", body, { signal: asked.signal });
+    byId("saved").hidden = true;
     picks.clear();
     for (const [name, value] of wanted) picks.set(name, value);
     show(reply);
@@ -61,10 +66,7 @@ async function refuse(error, wanted, cause) {
   const words = make("span", {}, error.message);
   tell(words);
   if (!(error instanceof Problem) || error.status !== 422 || !wanted.size) return;
-  const body = { goal: "nearest", picks: Object.fromEntries(wanted) };
-  if (cause) body.newest = cause;
-  const measurements = measures();
-  if (measurements) body.measurements = measurements;
+  const body = wish(wanted, { goal: "nearest", ...(cause ? { newest: cause } : {}) });
   const reply = await call("POST", "/completions", body).catch(() => null);
   if (!reply?.changes.length || byId("told").firstChild !== words) return;
   const isTaken = cause && !reply.changes.some((change) => change.feature === cause);
@@ -78,9 +80,7 @@ async function refuse(error, wanted, cause) {
 async function completeBy(goal) {
   await tried;
   const before = new Map(picks);
-  const body = { goal, picks: Object.fromEntries(picks) };
-  const measurements = measures();
-  if (measurements) body.measurements = measurements;
+  const body = wish(picks, { goal });
   try {
     const reply = await call("POST", "/completions", body);
     await tryPicks(new Map(Object.entries(reply.picks)), "");
@@ -109,6 +109,33 @@ function tell(...content) {
   }
   box.replaceChildren(...parts);
   box.hidden = !parts.length;
+}
+
+/* --- saving ------------------------------------------------------------------------------------ */
+
+/** Keep the choice under an address of its own; what changes later is not in it. */
+async function save() {
+  await tried;
+  const box = byId("saved");
+  try {
+    const reply = await call("POST", "/choices/saved", wish(picks));
+    const link = make("a", { href: reply.page_url }, new URL(reply.page_url, location.href).href);
+    box.replaceChildren(make("span", {}, `Saved until ${onDate(reply.kept_until)}. Your choice and measures open again, in our offer of that day, at `), link, ...copier(link));
+  } catch (error) {
+    box.replaceChildren(make("span", {}, error.message));
+  }
+  box.hidden = false;
+}
+
+/** Browsers lend the clipboard to secure pages only. */
+function copier(link) {
+  if (!navigator.clipboard) return [];
+  const copy = make("button", { type: "button", className: "button plain tight" }, "Copy the link");
+  copy.addEventListener("click", () => navigator.clipboard.writeText(link.href).then(
+    () => { copy.textContent = "Copied"; },
+    () => { copy.remove(); },
+  ));
+  return [copy];
 }
 
 /* --- what is possible ---------------------------------------------------------------------- */
@@ -290,5 +317,7 @@ byId("goals").addEventListener("click", (event) => {
   const goal = event.target.closest("[data-goal]")?.dataset.goal;
   if (goal) completeBy(goal);
 });
+byId("save").hidden = false;
+byId("save").addEventListener("click", save);
 byId("restart").addEventListener("click", (event) => { event.preventDefault(); tryPicks(new Map(), ""); });
 tryPicks(new Map(picks), "");
