@@ -2,6 +2,8 @@
 
 from axe_playwright_python.sync_playwright import Axe
 
+PIXELS = "document.querySelector('canvas.base-layer').toDataURL()"
+
 
 def test_the_planner_shows_each_order_and_chooses_it_in_both_views(visit):
     window = visit()
@@ -43,6 +45,10 @@ def test_hovering_a_bar_tells_what_it_is(visit):
         if page.locator(".tip").is_visible():
             break
     assert "due" in page.locator(".tip").inner_text()
+    before = page.evaluate(PIXELS)
+    page.get_by_label("Colour").select_option("family")
+    page.wait_for_timeout(200)
+    assert page.evaluate(PIXELS) != before
 
 
 def test_a_new_schedule_is_made_on_demand(visit):

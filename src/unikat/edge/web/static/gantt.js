@@ -21,6 +21,7 @@ export class Gantt {
     this.days = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: zone });
     this.rows = []; this.orders = []; this.bars = []; this.byRow = []; this.closed = [];
     this.start = 0; this.end = DAY; this.y = 0; this.now = () => Date.now();
+    this.colour = "order";
     this.picked = null; this.hovered = -1; this.late = new Set(); this.ghost = null;
     this.listen();
     new ResizeObserver(() => this.resize()).observe(box);
@@ -31,22 +32,32 @@ export class Gantt {
     const isFirst = !this.bars.length;
     this.rows = rows; this.bars = bars; this.closed = closed;
     this.box.style.height = `${Math.min(760, HEAD + rows.length * ROW + 2)}px`;
-    const hues = new Map();
     const count = bars.length;
     this.setups = new Float64Array(count); this.starts = new Float64Array(count);
     this.ends = new Float64Array(count); this.hue = new Uint16Array(count);
     const lists = rows.map(() => []);
     bars.forEach((bar, k) => {
-      if (!hues.has(bar.order)) hues.set(bar.order, hash(bar.order) % HUES.length);
       this.setups[k] = bar.setup; this.starts[k] = bar.start; this.ends[k] = bar.finish;
-      this.hue[k] = hues.get(bar.order);
       lists[bar.row].push(k);
     });
     this.byRow = lists.map((list) => Int32Array.from(list.sort((a, b) => this.setups[a] - this.setups[b])));
     // The longest bar of a row bounds how far left of the window a visible bar can begin.
     this.longest = this.byRow.map((list) => list.reduce((most, k) => Math.max(most, this.ends[k] - this.setups[k]), 0));
     this.hovered = -1;
+    this.paintBy(this.colour);
     if (isFirst) this.fit(); else this.draw();
+  }
+
+  /** One colour for each order, or for each setup family. */
+  paintBy(colour) {
+    this.colour = colour;
+    const hues = new Map();
+    this.bars.forEach((bar, k) => {
+      const name = colour === "family" ? bar.family || "" : bar.order;
+      if (!hues.has(name)) hues.set(name, colour === "family" ? hues.size % HUES.length : hash(name) % HUES.length);
+      this.hue[k] = hues.get(name);
+    });
+    this.draw();
   }
 
   fit() {

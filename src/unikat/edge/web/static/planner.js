@@ -19,6 +19,7 @@ const gantt = new Gantt(byId("gantt"), {
   onMove: (bar, row, time) => mover.ask(bar.step, gantt.rows[row].name, time),
   describe: (bar) => {
     const lines = [`${bar.order} · ${bar.step.replaceAll("_", " ")}`, `${bar.unit}: ${onClock(bar.start)}–${onClock(bar.finish)} (${lasting((bar.finish - bar.start) / 1000)})`];
+    if (bar.family) lines.push(`setup family ${bar.family.replaceAll("_", " ")}`);
     if (bar.start > bar.setup) lines.push(`setup from ${onClock(bar.setup)}`);
     if (bar.build) lines.push(`build ${bar.build}, ${bar.num} order${bar.num > 1 ? "s" : ""}`);
     const order = orders.find((each) => each.id === bar.order);
@@ -177,6 +178,8 @@ for (const head of document.querySelectorAll("th[data-key]")) {
     showOrders();
   });
 }
+
+byId("colour").addEventListener("change", (event) => gantt.paintBy(event.target.value));
 
 const tools = { "zoom-in": () => gantt.zoom(1 / 1.4), "zoom-out": () => gantt.zoom(1.4), fit: () => gantt.fit(), now: () => gantt.toNow() };
 for (const [id, act] of Object.entries(tools)) byId(id).addEventListener("click", act);
