@@ -4,13 +4,22 @@ import pytest
 
 from sites import MONDAY_6, models, open_example, persons
 from unikat.demand.shoppers import draw_shoppers
-from unikat.floor.model import World
+from unikat.events import (
+    OrderPlaced,
+    PartMeasured,
+    PartScrapped,
+    ReworkOrdered,
+    SchedulePublished,
+)
+from unikat.floor.model import Process, World
+from unikat.insight.audit import audit
 from unikat.order.model import OrderState
 from unikat.rehearse import Rehearsal, Scenario, VirtualClock, rehearse
 from unikat.site import Site
-from unikat.terms import DAY, HOUR, Instant
+from unikat.terms import DAY, HOUR, Capability, Instant
 
 NUM = 5
+PLAIN = World()
 
 
 class Enough(Exception):
@@ -18,7 +27,12 @@ class Enough(Exception):
 
 
 def run(
-    *, seed: int = 4, until: Instant = MONDAY_6 + 90 * DAY, progress=None
+    *,
+    seed: int = 4,
+    until: Instant = MONDAY_6 + 90 * DAY,
+    progress=None,
+    world: World = PLAIN,
+    num: int = NUM,
 ) -> tuple[Site, Rehearsal, Instant]:
     clock = VirtualClock(MONDAY_6)
     site = open_example(clock=clock).site
@@ -26,12 +40,12 @@ def run(
         models().family,
         persons(),
         models().file.demo.traffic,
-        num_orders=NUM,
+        num_orders=num,
         seed=seed,
         start=MONDAY_6,
     )
     scenario = Scenario(tuple(shoppers), seed, until)
-    done = rehearse(site, scenario, World(), clock, progress=progress)
+    done = rehearse(site, scenario, world, clock, progress=progress)
     return site, done, clock.now()
 
 
@@ -53,6 +67,29 @@ def test_the_same_seed_is_the_same_log_and_another_is_another() -> None:
     assert list(one.log.read()) == list(again.log.read())
     assert one.quotes == again.quotes
     assert list(one.log.read()) != list(other.log.read())
+
+
+def test_rework_and_scrap_are_made_up_for_and_no_promised_date_moves() -> None:
+    rough = World(
+        flawed={Capability("glue"): 0.3},
+        scrapped={Capability("finish"): 0.3},
+        processes={"length": Process(1.8)},
+    )
+    site, done, _ = run(world=rough, num=15)
+    state = site.state()
+    assert not state.orders
+    assert len(state.ended) == 15
+    told = [record.event for record in done.log.read()]
+    kinds = {type(event) for event in told}
+    assert {PartMeasured, PartScrapped, ReworkOrdered} <= kinds
+    orders = {**state.orders, **state.ended}
+    assert audit(site.plant, orders, told) == ()
+    dues = {event.order_id: event.due for event in told if isinstance(event, OrderPlaced)}
+    assert {order.id: order.due for order in orders.values()} == dues
+    causes = [event.cause for event in told if isinstance(event, SchedulePublished)]
+    assert any("is scrap after" in cause for cause in causes)
+    assert any("is reworked after" in cause for cause in causes)
+    assert done.floor.figures().deadlocks == 0
 
 
 def test_it_stops_at_its_end_with_work_left() -> None:

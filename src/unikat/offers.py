@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from unikat.capacity.timeline import Capacity, fits, move_now
 from unikat.configure.alternatives import Alternative, alternatives
+from unikat.configure.checks import add_checks
 from unikat.configure.choice import Choice, complete
 from unikat.configure.least_work import least_work
 from unikat.configure.model import Configuration, Variant
@@ -82,9 +83,12 @@ def made_variant(
     measurements: Mapping[str, float],
     shaped: dict[tuple[str, int, Parameters], Part] | None = None,
 ) -> Variant:
-    """Derive the variant, its printed steps with the estimate of the proven part as their work."""
+    """Derive the variant, its printed steps with the estimate of the proven part as their work, and
+    what is measured after its steps.
+    """
     parts = part_of(site, configuration, measurements, shaped)
     variant = derive_variant(site.family, configuration)
+    variant = add_checks(site.family, configuration, measurements, variant)
     return replace(
         variant,
         steps=tuple(

@@ -57,16 +57,20 @@ def operate(
 
 
 def renew(site: Site, *, seconds: float) -> None:
-    """Repair a disturbed schedule and look for a better one; renew one that is old."""
-    state = site.state()
+    """Repair a disturbed schedule and look for a better one; renew one that is old.
+
+    The seed is the instant, so that what is decided depends on what happened, not on how many
+    messages told it.
+    """
+    state, now = site.state(), site.clock.now()
     if not state.orders:
         return
     if state.disturbed:
         cause = state.disturbed
-        repair(site, seconds=seconds, seed=state.seq, cause=cause)
-        optimise(site, seconds=seconds, seed=state.seq, cause=f"better than the repair: {cause}")
-    elif site.clock.now() - state.published_at >= site.policy.reschedule_s:
-        reschedule(site, seconds=seconds, seed=state.seq, cause="regular renewal")
+        repair(site, seconds=seconds, seed=now, cause=cause)
+        optimise(site, seconds=seconds, seed=now, cause=f"better than the repair: {cause}")
+    elif now - state.published_at >= site.policy.reschedule_s:
+        reschedule(site, seconds=seconds, seed=now, cause="regular renewal")
 
 
 def expire_holds(site: Site) -> None:

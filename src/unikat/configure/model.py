@@ -38,11 +38,31 @@ class BomLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """A characteristic that is measured after a step: as built may differ by `tolerance` from
+    `ordered`, and does by `sigma` (standard deviation) while the process is in control, all in
+    `unit`.
+
+    A part out of tolerance passes the steps of `again` once more, the measured one last, at most
+    `most_reworks` times; after that, or if `again` is empty, it is scrap.
+    """
+
+    characteristic: str
+    ordered: float
+    tolerance: float
+    sigma: float
+    unit: str
+    again: tuple[StepId, ...]
+    most_reworks: int
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step (operation) of a variant's routing.
 
     `work` is the nominal time on a unit of pace 1000; `recipe` names the recipe whose print
-    estimate replaces it at the quote; `after` are the steps that must finish first.
+    estimate replaces it at the quote; `after` are the steps that must finish first; `checks` are
+    what is measured when it is done.
     """
 
     step: StepId
@@ -52,6 +72,7 @@ class Step:
     after: tuple[StepId, ...]
     items: tuple[ItemId, ...]
     recipe: str | None = None
+    checks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

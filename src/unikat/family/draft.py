@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from unikat.family.meaning import Bool, Num
 from unikat.family.model import (
+    Characteristic,
     Exact,
     GenericLine,
     GenericStep,
@@ -61,6 +62,7 @@ class Sheet:
     prices: list[PriceEntry] = field(default_factory=list)
     recipes: list[Recipe] = field(default_factory=list)
     measured: list[Measured] = field(default_factory=list)
+    characteristics: list[Characteristic] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)
     standard: Mapping[FeatureName, Value] = field(default_factory=dict)
     id: str = ""

@@ -299,5 +299,6 @@ def _family(
         renamed=MappingProxyType(draft.renamed),
         clauses=clauses,
         remarks=_remarks(features, proven),
+        characteristics=tuple(draft.characteristics),
         start=proven.start,
     )

@@ -187,6 +187,28 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
+class Characteristic:
+    """What is measured of a part after a step, against what was ordered: a formula (`nominal`) or
+    one of the person's measures (`measured`).
+
+    As built may differ by `tolerance` from as ordered; `sigma` is the standard deviation of the
+    process in control, both in `unit`. A part out of tolerance goes back to the first present step
+    of `rework`, at most `most_reworks` times; then, or where none is present, it is scrap.
+    """
+
+    id: str
+    step: StepId
+    nominal: Formula | None
+    measured: str | None
+    unit: str
+    tolerance: float
+    sigma: float
+    when: Condition
+    rework: tuple[StepId, ...]
+    most_reworks: int
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """A numeric feature filled from a measure, rounded to the nearest grid value (halves up)."""
 
@@ -322,6 +344,7 @@ class Family:
     renamed: Mapping[str, str]
     clauses: Clauses
     remarks: tuple[str, ...]
+    characteristics: tuple[Characteristic, ...] = ()
     start: Start | None = None
     fine: FineRules | None = None
 

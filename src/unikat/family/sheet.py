@@ -10,6 +10,7 @@ from unikat.family import resolve
 from unikat.family.draft import Claim, Need, Presence, Sheet
 from unikat.family.expression import BadExpression
 from unikat.family.features import UNITS
+from unikat.family.gauge import read_characteristic
 from unikat.family.interval import MayDivideByZero, interval, is_whole
 from unikat.family.lexis import Faults
 from unikat.family.meaning import Bool, Constant, Every, Num, Truth, exact, holds
@@ -84,6 +85,7 @@ class _Reader:
             "routing": self.read_step,
             "price": self.read_price,
             "measured": self.read_measured,
+            "characteristic": self.read_characteristic,
         }
 
     def read_family(self) -> None:
@@ -267,6 +269,16 @@ class _Reader:
         if feature is None or not feature.is_number:
             table.fault("feature", f"{name!r} is no numeric feature", "Name one")
         self.sheet.measured.append(Measured(FeatureName(name), table.text("from")))
+
+    def read_characteristic(self, table: Table) -> None:
+        """Read what is measured after a step; steps are read before."""
+        node, when = self._when(table)
+        nominal = None
+        if "nominal" in table.content:
+            _, nominal = self._formula(table, "nominal", node)
+        steps = [step.id for step in self.sheet.routing]
+        self.sheet.characteristics.append(read_characteristic(table, when, nominal, steps))
+        self._present(table, node, None)
 
     def read_renamed(self, table: Table) -> None:
         """Read old names of features."""

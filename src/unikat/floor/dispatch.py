@@ -98,13 +98,14 @@ class Queues:
     def name_run(self, part: Waiting) -> BuildId | None:
         """Return the id of the build that starts with a part, None if it is none.
 
-        Members left behind start later, under a numbered id.
+        Members left behind start later, and a step made again, under a numbered id.
         """
         build = None if part.booking is None else part.booking.build
         if build is None:
             unit = self.plant.eligible_units(part.step.capability)[0]
-            has_builds = self.plant.center_of(unit).batch is not None
-            return BuildId(f"{part.order}/{part.step.step}") if has_builds else None
+            if self.plant.center_of(unit).batch is None:
+                return None
+            build = BuildId(f"{part.order}/{part.step.step}")
         self.runs[build] = self.runs.get(build, 0) + 1
         return build if self.runs[build] == 1 else BuildId(f"{build}/{self.runs[build]}")
 

@@ -26,6 +26,11 @@ def lognormal(mean: float, cv: float, *key: str | int) -> float:
     return mean * exp(sqrt(variance) * _NORMAL.inv_cdf(uniform(*key)) - variance / 2)
 
 
+def normal(mean: float, sd: float, *key: str | int) -> float:
+    """Return a normal number of a mean and a standard deviation."""
+    return mean + sd * _NORMAL.inv_cdf(uniform(*key)) if sd > 0 else mean
+
+
 def exponential(mean: float, *key: str | int) -> float:
     """Return an exponential number of a mean."""
     return -mean * log(uniform(*key))

@@ -26,8 +26,10 @@ NEVER: Seconds = 1 << 60
 
 @dataclass(slots=True)
 class Part:
-    """One order's part: where it is, how many of its steps are done, and which were ever
-    entered.
+    """One order's part: where it is, how many of its steps are done, which it has entered, and
+    what it still has to pass, seen from the store.
+
+    `attempts` counts how often each step was spoilt; reworks are those since the last scrap.
     """
 
     order: OrderId
@@ -36,6 +38,28 @@ class Part:
     next: int = 0
     place: Place = STORE
     entered: set[StepId] = field(default_factory=set)
+    attempts: dict[StepId, int] = field(default_factory=dict)
+    num_scraps: int = 0
+    num_reworks: int = 0
+
+    @property
+    def serial(self) -> str:
+        """Return the name of the part itself; what replaces a scrapped one is another part."""
+        return f"{self.order}/{self.num_scraps + 1}"
+
+    def go_back(self, again: tuple[StepId, ...]) -> None:
+        """Pass some steps again from the store; without any the part is scrap, and begins anew."""
+        if again:
+            self.num_reworks += 1
+        else:
+            self.num_scraps, self.num_reworks = self.num_scraps + 1, 0
+            again = tuple(step.step for step in self.steps[: self.next + 1])
+        for step in again:
+            self.entered.discard(step)
+            self.attempts[step] = self.attempts.get(step, 0) + 1
+        self.next = next(k for k, step in enumerate(self.steps) if step.step in again)
+        self.route = tuple(step.capability for step in self.steps[self.next :])
+        self.place = STORE
 
 
 class Machine:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from unikat.capacity.model import Booking, Stop
 from unikat.configure.model import Step
-from unikat.terms import Capability, OrderId, UnitId, WorkCenterId
+from unikat.terms import Capability, Instant, OrderId, UnitId, WorkCenterId
 
 Place: TypeAlias = str
 Route: TypeAlias = tuple[Capability, ...]
@@ -134,10 +134,23 @@ Command: TypeAlias = Release | Dispatch | Close
 
 
 @dataclass(frozen=True, slots=True)
+class Process:
+    """How a characteristic truly comes out: off by `bias` from an instant on, with a standard
+    deviation (None: the one the family states).
+    """
+
+    bias: float = 0.0
+    sd: float | None = None
+    since: Instant = 0
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """How a virtual floor differs from its plant file: read by nobody but the floor itself.
 
     `duration_factor` and `duration_cv` override by capability (1, and the unit's reliability).
+    `processes` say how characteristics come out (as the family says); `flawed` and `scrapped` are
+    by capability the shares of steps that must be repeated, or ruin their part.
     `duplicated`, `late` and `lost` are shares of the messages: said twice, said up to a minute
     later, said again only at the next beat. `look_ahead` is the supervisor's; None switches it off.
     """
@@ -145,6 +158,9 @@ class World:
     duration_factor: Mapping[Capability, float] = field(default_factory=dict)
     duration_cv: Mapping[Capability, float] = field(default_factory=dict)
     has_breakdowns: bool = True
+    processes: Mapping[str, Process] = field(default_factory=dict)
+    flawed: Mapping[Capability, float] = field(default_factory=dict)
+    scrapped: Mapping[Capability, float] = field(default_factory=dict)
     duplicated: float = 0.0
     late: float = 0.0
     lost: float = 0.0

@@ -37,6 +37,7 @@ from unikat.floor.model import (
     World,
     buffer_of,
 )
+from unikat.floor.quality import Verdict
 from unikat.floor.transport import Transport
 from unikat.floor.work import Work
 from unikat.plant.model import Plant, WorkCenter
@@ -310,15 +311,26 @@ class VirtualFloor:
             machine.arrived.add(part.order)
             self._agenda.dirty.add(machine.center.id)
 
-    def _hand_on(self, machine: Machine, parts: list[Part]) -> None:
-        """Let finished parts wait for their next step, or leave by the dock."""
-        for part in parts:
+    def _hand_on(self, machine: Machine, judged: list[tuple[Part, Verdict]]) -> None:
+        """Let finished parts wait for their next step, go back to the store, or leave by the
+        dock.
+        """
+        for part, verdict in judged:
+            if verdict.reason:
+                self._take_out(machine, part, STORE)
+                part.go_back(verdict.again)
+                self._control.admit(part.route)
+                self._wait(part)
+                continue
             part.next += 1
             if part.next < len(part.steps):
                 self._wait(part)
                 continue
-            now = self._agenda.now
-            self._link.say(LoadMoved(now, "", part.order, machine.unit, DOCK))
-            self._transport.take_out(part)
-            part.place = DOCK
-            self._control.leave(part.order)
+            self._take_out(machine, part, DOCK)
+
+    def _take_out(self, machine: Machine, part: Part, target: Place) -> None:
+        """Let a part leave the floor by hand, to the dock or back to the store."""
+        self._link.say(LoadMoved(self._agenda.now, "", part.order, machine.unit, target))
+        self._transport.take_out(part)
+        part.place = target
+        self._control.leave(part.order)

@@ -6,7 +6,6 @@ from functools import partial
 from unikat.configure.model import Step
 from unikat.events import (
     SetupStarted,
-    StepFinished,
     StepStarted,
     WorkUnitRestarted,
     WorkUnitStopped,
@@ -16,6 +15,7 @@ from unikat.floor.draws import exponential, lognormal
 from unikat.floor.link import Link
 from unikat.floor.machine import Machine, Part
 from unikat.floor.model import World
+from unikat.floor.quality import Verdict, inspect, tell
 from unikat.plant.model import Plant
 from unikat.terms import BuildId, OrderId, Seconds
 
@@ -34,7 +34,7 @@ class Work:
         seed: int,
         agenda: Agenda,
         link: Link,
-        on_finish: Callable[[Machine, list[Part]], None],
+        on_finish: Callable[[Machine, list[tuple[Part, Verdict]]], None],
     ) -> None:
         self._plant, self._world, self._seed = plant, world, seed
         self._agenda, self._link, self._on_finish = agenda, link, on_finish
@@ -108,20 +108,22 @@ class Work:
         now, first = self._agenda.now, parts[0]
         step = first.steps[first.next]
         machine.phase = "busy"
-        machine.left = self._draw(machine, first.order, step, nominal)
+        machine.left = self._draw(machine, first, step, nominal)
         until = machine.after(step.capability, now, nominal)
         for part in parts:
             name = part.steps[part.next].step
+            attempt = part.attempts.get(name, 0)
             self._link.say(
-                StepStarted(now, machine.unit, part.order, name, 0, machine.build, until)
+                StepStarted(now, machine.unit, part.order, name, attempt, machine.build, until)
             )
         self._work(machine, step)
 
-    def _draw(self, machine: Machine, order: OrderId, step: Step, nominal: Seconds) -> Seconds:
+    def _draw(self, machine: Machine, part: Part, step: Step, nominal: Seconds) -> Seconds:
         mean = nominal * self._world.duration_factor.get(step.capability, 1.0)
         own = self._plant.units[machine.unit].reliability.duration_cv
         cv = self._world.duration_cv.get(step.capability, own)
-        return max(1, round(lognormal(mean, cv, self._seed, order, step.step, 0, "work")))
+        key = (self._seed, part.order, step.step, part.attempts.get(step.step, 0), "work")
+        return max(1, round(lognormal(mean, cv, *key)))
 
     def _work(self, machine: Machine, step: Step) -> None:
         """Work until the step is done or the unit fails, whichever comes first."""
@@ -164,9 +166,12 @@ class Work:
         for need in machine.held:
             self._left[need] += 1
         machine.release()
-        for part in parts:
-            name = part.steps[part.next].step
-            self._link.say(StepFinished(self._agenda.now, machine.unit, part.order, name, 0, build))
-        self._on_finish(machine, parts)
+        now = self._agenda.now
+        judged = [(part, inspect(self._world, self._seed, part, now)) for part in parts]
+        for part, verdict in judged:
+            step = part.steps[part.next]
+            for event in tell(part, step, machine.unit, build, verdict, now):
+                self._link.say(event)
+        self._on_finish(machine, judged)
         self._agenda.dirty.add(machine.center.id)
         self._agenda.rouse()
