@@ -11,9 +11,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from sites import MONDAY_6, open_example, persons, quote_for
 from unikat import flow
+from unikat.configure import choose_all
+from unikat.configure.saved import save_choice
 from unikat.edge.folders import example_folder
 from unikat.edge.ids import CountedIds
 from unikat.edge.main import OpenSite, open_site, read_persons
+from unikat.edge.store.choices import SavedChoice
 from unikat.edge.store.keys import create_key
 from unikat.edge.web import WebSettings, create_app
 from unikat.edge.web.settings import example_measures
@@ -21,9 +24,11 @@ from unikat.floor.model import World
 from unikat.floor.virtual import open_floor
 from unikat.rehearse import VirtualClock, turn_shop
 from unikat.terms import CustomerId
+from version_sites import copy_site, opened_site, second_version
 
 FLAGS = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 BODIES = ("Powder", "Filament", "Foam")
+SAVED = "C-" + 26 * "A"
 TURNS = 22
 TURN_S = 900
 
@@ -103,6 +108,21 @@ def cabinets() -> Iterator[str]:
     settings = WebSettings(epoch=file.epoch, zone=file.zone, examples=niches)
     with serving(opened, settings) as address:
         yield address
+
+
+@pytest.fixture
+def outgrown(tmp_path) -> Iterator[str]:
+    """The address of a choice saved before a second version forbade polyamide with hiking."""
+    folder, clock = copy_site(tmp_path / "site"), VirtualClock(MONDAY_6)
+    with opened_site(folder, clock) as opened:
+        picks = {"Hiking": True, "Powder": True, "MetatarsalPad": True}
+        kept = save_choice(choose_all(opened.site.family, picks))
+        opened.store.choices.save(SavedChoice(SAVED, kept, {}, clock.now()))
+    second_version(folder)
+    opened = open_site(folder, clock=clock)
+    settings = WebSettings(epoch=opened.models.file.epoch, zone=opened.models.file.zone)
+    with serving(opened, settings) as address:
+        yield f"{address}/choices/{SAVED}"
 
 
 @pytest.fixture(scope="module")
