@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from shop_strategies import problems
 from unikat.schedule import _kernels
-from unikat.schedule import _kernels_reinsert as kernels
+from unikat.schedule._kernels_reinsert import search
+from unikat.schedule._kernels_shelf import _let_go
+from unikat.schedule._kernels_window import open_shelf
 from unikat.schedule.check import check
 from unikat.schedule.columns import ints
 from unikat.schedule.construct import dispatch_grid
@@ -31,7 +33,7 @@ def test_counted_use_after_holding_and_letting_go_equals_counting(turns):
             held.append(stay)
             _kernels._hold(at, used, sizes, 0, *stay)
         else:
-            kernels._let_go(at, used, sizes, 0, *held.pop(stay[0] % len(held)))
+            _let_go(at, used, sizes, 0, *held.pop(stay[0] % len(held)))
         for limit in (1, 2, 3):
             full = _kernels._full_until(at[0], used[0], sizes[0], limit, 3, 25)
             naive = [t for t in range(3, 25) if sum(a <= t < b for a, b in held) >= limit]
@@ -46,9 +48,9 @@ def test_a_window_changes_nothing_outside_and_its_setups_add_up(problem, seed, n
     starts = np.sort(start[3])
     span = (int(starts[starts.size * (num - 1) // 3]), int(starts[-1]) + 1)
     fixed = np.zeros_like(start[0])
-    shelf = kernels.open_shelf(columns, *lanes_of(columns, start), fixed, ints(span), start)
+    shelf = open_shelf(columns, *lanes_of(columns, start), fixed, ints(span), start)
     table, draws = price_table(PRICES), np.array([seed], dtype=np.uint64)
-    kernels.search(columns, link(columns), shelf, table, 4, 1e9, 200, draws)
+    search(columns, link(columns), shelf, table, 4, 1e9, 200, draws)
     moved = (shelf.placed[3:] != start[3:]).any(axis=0)
     assert (shelf.own[moved] == 1).all()
     assert (shelf.placed[3, moved] >= span[0]).all()

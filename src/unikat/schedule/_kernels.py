@@ -549,39 +549,3 @@ def raise_keys(source_ptr: Ints, source: Ints, key: Ints) -> None:
         for i in range(source_ptr[load], source_ptr[load + 1]):
             if source[i, 0] >= 0:
                 key[load] = max(key[load], key[source[i, 0]])
-
-
-@njit(cache=True, nogil=True)
-def heads(p: Columns) -> Ints:
-    """Return a lower bound of each load's finish: its best mode on an empty unit, no setups."""
-    finishes = np.empty(p.loads.ready.size, dtype=np.int64)
-    for load in range(finishes.size):
-        finishes[load] = FAR
-        for mode in range(p.modes.ptr[load], p.modes.ptr[load + 1]):
-            unit, ready = p.modes.unit[mode], p.loads.ready[load]
-            for i in range(p.loads.source_ptr[load], p.loads.source_ptr[load + 1]):
-                before, origin, finish = (
-                    p.loads.source[i, 0],
-                    p.loads.source[i, 1],
-                    p.loads.source[i, 2],
-                )
-                if before < 0:
-                    ready = max(ready, finish + p.shop.travel[origin, unit])
-                    continue
-                ride = FAR
-                for other in range(p.modes.ptr[before], p.modes.ptr[before + 1]):
-                    ride = min(ride, p.shop.travel[p.modes.unit[other], unit])
-                ready = max(ready, finishes[before] + ride)
-            calendar, free, work = (
-                p.modes.calendar[mode],
-                p.shop.lanes[unit, 0],
-                p.modes.seconds[mode],
-            )
-            if p.shop.pause[unit]:
-                times = _fit_paused(
-                    p.shop.calendars, p.shop.windows, calendar, free, 0, ready, work
-                )
-            else:
-                times = _fit(p.shop.calendars, p.shop.windows, calendar, free, 0, ready, work)
-            finishes[load] = min(finishes[load], times[2])
-    return finishes

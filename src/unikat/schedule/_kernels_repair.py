@@ -20,10 +20,11 @@ from unikat.schedule._kernels import (
     _try,
     lean,
 )
-from unikat.schedule._kernels_reinsert import _insert, _take
+from unikat.schedule._kernels_gap import _insert
+from unikat.schedule._kernels_shelf import _take
 
 if TYPE_CHECKING:
-    from unikat.schedule._kernels_reinsert import Draws, Shelf
+    from unikat.schedule._kernels_shelf import Draws, Shelf
     from unikat.schedule.columns import Columns, Ints
     from unikat.schedule.value import Links
 

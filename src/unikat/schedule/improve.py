@@ -102,13 +102,14 @@ class Search:
         self, lanes: tuple[Ints, Ints], span: Span, copy: int, trials: int, warmth: float
     ) -> Ints:
         """Return the schedule after trials in one window."""
-        from unikat.schedule import _kernels_reinsert as kernels
+        from unikat.schedule._kernels_reinsert import search
+        from unikat.schedule._kernels_window import open_shelf
 
-        shelf = kernels.open_shelf(self.columns, *lanes, self.fixed, ints(span), self.now)
+        shelf = open_shelf(self.columns, *lanes, self.fixed, ints(span), self.now)
         keys = (self.seed, self.done, copy)
         draws = np.random.SeedSequence(keys).generate_state(1, np.uint64).astype(np.uint64)
         table = price_table(self.prices)
-        kernels.search(self.columns, self.links, shelf, table, MOST_JOBS, warmth, trials, draws)
+        search(self.columns, self.links, shelf, table, MOST_JOBS, warmth, trials, draws)
         return shelf.placed
 
 

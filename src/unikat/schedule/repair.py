@@ -124,12 +124,12 @@ def keep_old(columns: Columns) -> Ints:
 
 def fill_gaps(columns: Columns, kept: Ints, seed: int) -> Ints:
     """Return the kept loads with all others put into gaps, earliest promised finish first."""
-    from unikat.schedule import _kernels_reinsert as kernels
     from unikat.schedule._kernels_repair import refill
+    from unikat.schedule._kernels_window import open_shelf
 
     fixed = frozen_loads(columns)
     span = ints((0, FAR))
-    shelf = kernels.open_shelf(columns, *lanes_of(columns, kept), fixed, span, kept)
+    shelf = open_shelf(columns, *lanes_of(columns, kept), fixed, span, kept)
     lane = np.empty((shelf.lane.shape[0], kept[0].size), dtype=np.int64)
     lane[:, : shelf.lane.shape[1]] = shelf.lane[:, : lane.shape[1]]
     jobs = np.argsort(columns.jobs.finish, kind="stable")

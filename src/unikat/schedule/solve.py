@@ -1,8 +1,10 @@
 """Solve a shop problem: construct, improve, return the best."""
 
 from collections.abc import Callable
+from time import perf_counter
 
 from unikat.errors import NoCapacity
+from unikat.schedule.bound import bound_by_prices
 from unikat.schedule.construct import decode_old, dispatch_grid, empty_placed
 from unikat.schedule.cost import PRICES, Prices
 from unikat.schedule.improve import Budget, improve_by_rounds
@@ -12,6 +14,8 @@ from unikat.schedule.value import value_of
 from unikat.schedule.write import write_schedule
 
 ROUNDS = 64
+BOUND_PART, BOUND_ROUNDS = 0.1, 200
+"""The part of the seconds that goes to the lower bound, and the most rounds it gets then."""
 
 
 def solve(
@@ -20,6 +24,7 @@ def solve(
     seconds: float,
     seed: int,
     rounds: int | None = None,
+    bound_rounds: int | None = None,
     prices: Prices = PRICES,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Schedule:
@@ -30,6 +35,9 @@ def solve(
     the clock for `seconds`, or until the first of both ends. Given rounds, the same problem and
     seed give the same schedule on any machine unless the clock ends them. `is_cancelled` is asked
     several times a second; the best schedule so far is returned.
+
+    The lower bound is what each order costs alone, raised by `bound_rounds` of prices (see
+    `bound`): by default none if rounds are given, else as many as a tenth of the seconds allow.
 
     Raises
     ------
@@ -52,11 +60,17 @@ def solve(
         )
     if rounds is None and seconds <= 0:
         rounds = ROUNDS
-    best, done = improve_by_rounds(
+    is_timed = rounds is None and bound_rounds is None
+    part = 1 - BOUND_PART if is_timed else 1
+    budget = Budget(rounds, part * seconds, is_cancelled)
+    best, done = improve_by_rounds(columns, best, prices=prices, seed=seed, budget=budget)
+    until = perf_counter() + BOUND_PART * seconds
+    bound = bound_by_prices(
         columns,
         best,
-        prices=prices,
-        seed=seed,
-        budget=Budget(rounds, seconds, is_cancelled),
+        prices,
+        known=value_of(columns, best, prices),
+        rounds=BOUND_ROUNDS if is_timed else bound_rounds or 0,
+        is_over=lambda: is_cancelled() or (is_timed and perf_counter() >= until),
     )
-    return write_schedule(problem, best, rounds=done, seed=seed, prices=prices)
+    return write_schedule(problem, best, rounds=done, seed=seed, prices=prices, bound=bound)

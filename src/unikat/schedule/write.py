@@ -1,10 +1,9 @@
-"""Write what the kernels placed as bookings, and a lower bound on what any schedule costs."""
+"""Write what the kernels placed as bookings."""
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from unikat.capacity.model import Booking
+from unikat.schedule.bound import bound_alone
 from unikat.schedule.columns import Ints
 from unikat.schedule.cost import PRICES, Prices, cost_of
 from unikat.schedule.model import Schedule
@@ -12,35 +11,27 @@ from unikat.schedule.problem import ShopProblem
 
 
 def write_schedule(
-    problem: ShopProblem, placed: Ints, *, rounds: int, seed: int, prices: Prices = PRICES
+    problem: ShopProblem,
+    placed: Ints,
+    *,
+    rounds: int,
+    seed: int,
+    prices: Prices = PRICES,
+    bound: int = 0,
 ) -> Schedule:
-    """Return the schedule of placed loads (see `_kernels`), step by step."""
+    """Return the schedule of placed loads (see `_kernels`), step by step.
+
+    Its lower bound is `bound`, or what each order alone costs if that is more.
+    """
     by_row = dict(_bookings(problem, placed))
     bookings = tuple(by_row[row] for row in range(len(problem.steps)))
     return Schedule(
         bookings,
         cost_of(problem, bookings, prices),
-        lower_bound(problem, prices),
+        max(bound, bound_alone(problem.columns, prices)),
         rounds,
         seed,
     )
-
-
-def lower_bound(problem: ShopProblem, prices: Prices = PRICES) -> int:
-    """Return what every schedule of the problem costs at least.
-
-    Each order alone in the plant, without setups: its earliest finish gives its tardiness, its
-    promise and its flow.
-    """
-    from unikat.schedule._kernels import heads
-
-    columns = problem.columns
-    ends = columns.jobs.end.copy()
-    np.maximum.at(ends, columns.steps.job, heads(columns)[columns.steps.load])
-    tardiness = np.maximum(ends - columns.jobs.finish, 0).sum()
-    flow = (ends - columns.jobs.release).sum()
-    broken = (ends > columns.jobs.due).sum()
-    return int(prices.broken * broken + prices.tardiness * tardiness + prices.flow * flow)
 
 
 def _bookings(problem: ShopProblem, placed: Ints) -> Iterator[tuple[int, Booking]]:

@@ -17,6 +17,7 @@ def test_a_new_schedule_is_published_with_its_cost(client):
     made = client.post("/api/v1/schedule", {"seconds": 0.1, "cause": "a test"}, key=client.key)
     assert made.status_code == 201
     assert made.json()["cost"]["tardiness"] == 0
+    assert 0 <= made.json()["lower_bound"] <= made.json()["value"]
     schedule = client.get("/api/v1/schedule", key=client.key).json()
     assert schedule["published_cause"] == "a test"
     assert len(schedule["bookings"]) == made.json()["num_steps"]

@@ -10,6 +10,7 @@ from unikat.edge.web.call import Call, answer
 from unikat.edge.web.endpoint import JSON, Endpoint
 from unikat.edge.web.problems import InvalidBody
 from unikat.edge.web.scopes import Scope
+from unikat.schedule.cost import weigh
 from unikat.schedule.explain import Late, Link
 from unikat.terms import Instant, OrderId, Seconds
 
@@ -77,11 +78,16 @@ class CostReply(msgspec.Struct, frozen=True):
 
 
 class MadeReply(msgspec.Struct, frozen=True):
-    """A schedule was made, checked and published."""
+    """A schedule was made, checked and published.
+
+    `value` is its cost in one sum, by the planner's prices; none is below `lower_bound`.
+    """
 
     num_steps: int
     rounds: int
     cost: CostReply
+    value: int
+    lower_bound: int
 
 
 class LinkReply(msgspec.Struct, frozen=True):
@@ -227,7 +233,8 @@ def make_schedule(call: Call) -> Response:
         made.cost.moved,
         made.cost.flow,
     )
-    return answer(MadeReply(len(made.bookings), made.rounds, cost), 201)
+    value = weigh(made.cost)
+    return answer(MadeReply(len(made.bookings), made.rounds, cost, value, made.lower_bound), 201)
 
 
 ENDPOINTS = (
