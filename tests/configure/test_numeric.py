@@ -1,5 +1,8 @@
 """Families whose numbers are columns: every answer is that of brute force, whatever the rules."""
 
+from itertools import product
+from operator import mul
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -172,3 +175,36 @@ def test_a_condition_of_the_sheet_may_divide_by_a_number():
         load_family(uvl, brute.SHEET + line % "N / M > 40")
     with pytest.raises(InvalidFamily, match="no valid configuration has this line"):
         load_family(uvl, brute.SHEET + line % "floor(N / M) == 0 & M < 10")
+
+
+WEIGHTS = (31, 44, 57, 70, 83, 96, 109)
+
+
+def priced():
+    """A family whose price is a sum of options and of a number that counts in steps of six."""
+    numbers = "Integer N {min 3, max 60}", "Integer Cents {min 0, max 100000}"
+    lines = ["features", "    A", "        mandatory", *(f"            {each}" for each in numbers)]
+    lines += ["        optional", *(f"            o{i} {{w {w}}}" for i, w in enumerate(WEIGHTS))]
+    total = " + ".join(["6 * N", *(f"o{i}.w" for i in range(len(WEIGHTS)))])
+    lines += ["constraints", f"    Cents == {total}", "    o0 => N >= 20", "    o3 => N <= 40", ""]
+    return load_family("\n".join(lines), brute.SHEET)
+
+
+@pytest.mark.parametrize("limit", [800, 0])
+def test_bounds_of_a_number_in_a_sum_are_exact_by_search_and_by_the_last_resort(limit, monkeypatch):
+    monkeypatch.setattr("unikat.family.fine_solver.LIMIT", limit)
+    bounds: dict[int, set[int]] = {}
+    for n in range(3, 61):
+        for signs in product((0, 1), repeat=len(WEIGHTS)):
+            if (n >= 20 or not signs[0]) and (n <= 40 or not signs[3]):
+                cents = 6 * n + sum(map(mul, signs, WEIGHTS))
+                bounds.setdefault(cents, set()).add(n)
+    family = priced()
+    for cents in (*range(200, 300, 7), 18, 24, 850):
+        choice = open_choice(family)
+        if cents not in bounds:
+            with pytest.raises(InvalidChoice):
+                choose(choice, "Cents", cents)
+        else:
+            found = choose(choice, "Cents", cents).bounds("N")
+            assert found == (min(bounds[cents]), max(bounds[cents]))

@@ -218,11 +218,16 @@ class FineSolver:
             kernels.enter(self.net, self.state, self.base, _array(self._cuts))
 
     def _ask_bounds(self, number: int, ranges: Ints) -> None:
-        """Let CP-SAT find both bounds of a number."""
+        """Let CP-SAT find the bounds of a number, at or beyond the values that were seen."""
         column, selected = self.net.number[number].tolist()
-        low, high = self.state.low.copy(), self.state.high.copy()
-        low[selected] = 1
         for side, sign in enumerate((1, -1)):
+            low, high = self.state.low.copy(), self.state.high.copy()
+            low[selected] = 1
+            known, end = int(ranges[number, side]), int((low, high)[side][column])
+            if known == end:
+                continue
+            if abs(known) < _FAR:
+                (high, low)[side][column] = known
             found = self._exact_model().extreme(low, high, self.state.near, column, sign)
             if found is None:
                 raise AssertionError("the number can be selected")

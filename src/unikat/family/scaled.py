@@ -63,6 +63,7 @@ def _polynomial(node: Num) -> Scaled | None:
     rows = tuple((int(factor * divisor), names) for names, factor in terms.items() if factor)
 
     def whole(facts: Facts) -> Exact:
+        """Return `divisor` times the sum of products."""
         numbers = facts.numbers
         total: Exact = 0
         for factor, names in rows:
