@@ -24,6 +24,21 @@ def test_an_order_is_placed_through_the_page_and_tracked(visit):
     assert page.locator("#timeline li").count() > 4
 
 
+def test_a_wished_day_is_promised_or_the_earliest_is_told(visit):
+    page = visit().go("/")
+    page.get_by_label("Use an example foot").select_option(index=1)
+    before = ready_quote(page)
+    page.get_by_label("Printed polyamide (PA12)").check()
+    page.locator("#total", has_not_text=before[0]).wait_for()
+    _, soonest = ready_quote(page)
+    page.get_by_label("I need it on").fill("2026-01-28")
+    page.locator("#due", has_text="Wed 28 Jan").wait_for()
+    page.get_by_text("begun no sooner than you need it").wait_for(state="attached")
+    page.get_by_label("I need it on").fill("2026-01-05")
+    page.get_by_text("It cannot be ready by then").wait_for()
+    assert page.locator("#due").inner_text() == soonest
+
+
 def test_a_forbidden_option_stays_says_why_and_offers_a_way_out(visit):
     page = visit().go("/")
     page.get_by_label("Running").check()
@@ -159,9 +174,10 @@ def test_it_works_without_scripts(visit):
     page.goto(window.served.address + "/")
     page.get_by_label("Use an example foot").select_option(index=2)
     page.get_by_label("Printed rubber (TPU)").check()
+    page.get_by_label("I need it on").fill("2026-01-29")
     page.get_by_role("button", name="Check choices, price and date").click()
     assert page.get_by_label("Printed rubber (TPU)").is_checked()
-    assert "2026" in page.locator("#due").inner_text()
+    assert "29 Jan 2026" in page.locator("#due").inner_text()
     page.get_by_label("Your name").fill("Ben")
     page.get_by_role("button", name="Order").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Your order"

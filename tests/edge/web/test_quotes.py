@@ -58,7 +58,7 @@ def test_a_wished_day_is_promised_and_kept_by_beginning_late(client):
     soon = client.quote(Powder=True)
     body = {"picks": {"Powder": True}, "measurements": client.foot()}
     wished = client.post("/api/v1/quotes", {**body, "wished": "2026-01-19"}).json()["promise"]
-    assert wished["due"] == "2026-01-20T00:00:00+01:00"
+    assert wished["due"] == "2026-01-19T23:59:59+01:00"
     assert soon["promise"]["finish"] < wished["finish"] < wished["due"]
     assert wished["reasons"][0]["kind"] == "wish"
     early = client.post("/api/v1/quotes", {**body, "wished": "2026-01-05"}).json()["promise"]

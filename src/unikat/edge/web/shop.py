@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from unikat.configure import complete
 from unikat.configure.model import Configuration
-from unikat.edge.web.api.quotes import QuoteReply, make_quote, reply_quote
+from unikat.edge.web.api.quotes import QuoteReply, make_quote, read_wished, reply_quote
 from unikat.edge.web.call import Call, Web
 from unikat.edge.web.choosing import ChoiceReply, read_picks, reply_choice
 from unikat.edge.web.completing import CompletionWish, complete_by
@@ -62,7 +62,8 @@ def shop(call: Call) -> Response:
     web = call.web
     example = _example(web, query)
     visit = _read_visit(web, query, example)
-    quote, fault = _quote(web, visit) if "form" in query else (None, "")
+    wished = query.get("wished", "")
+    quote, fault = _quote(web, visit, wished) if "form" in query else (None, "")
     return web.templates.page(
         "shop",
         current="/",
@@ -72,6 +73,7 @@ def shop(call: Call) -> Response:
         choice=visit.choice,
         measures=visit.measures,
         quote=quote,
+        wished=wished,
         fault=visit.fault or fault,
         repair=visit.repair,
         examples=web.settings.examples,
@@ -167,11 +169,12 @@ def _choice(web: Web, picks: Mapping[str, Pick], measures: Mapping[str, float]) 
     return reply_choice(family, web.form, read, web.site.policy.currency)
 
 
-def _quote(web: Web, visit: _Visit) -> tuple[QuoteReply | None, str]:
+def _quote(web: Web, visit: _Visit, wished: str) -> tuple[QuoteReply | None, str]:
     if _if_complete(web.form, visit.measures) is None:
         return None, "" if not visit.measures else "Give all measures to see price and date."
     try:
-        return reply_quote(web, make_quote(web, visit.picks, visit.measures)), ""
+        when = read_wished(web, wished) if wished else None
+        return reply_quote(web, make_quote(web, visit.picks, visit.measures, when)), ""
     except UnikatError as error:
         return None, str(error)
 

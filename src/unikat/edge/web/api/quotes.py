@@ -125,7 +125,7 @@ def read_wished(web: Web, text: str) -> Instant:
     """
     wished = from_iso(text, web.settings.epoch, web.settings.zone)
     if len(text) == len("2026-01-01"):
-        wished += DAY
+        wished += DAY - 1  # the last second that is still this day
     now, horizon_s = web.site.clock.now(), web.site.plant.horizon_s
     if not now < wished <= now + horizon_s:
         raise InvalidBody(

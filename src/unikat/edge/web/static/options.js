@@ -201,7 +201,7 @@ async function sendQuote() {
     return;
   }
   try {
-    const reply = await call("POST", "/quotes", { picks: Object.fromEntries(picks), measurements });
+    const reply = await call("POST", "/quotes", { picks: Object.fromEntries(picks), measurements, wished: byId("wished").value || null });
     quote = reply;
     showQuote(reply);
     if (reply.part_url) showPart(reply.part_url);
@@ -218,7 +218,9 @@ function showQuote(reply) {
   byId("due").textContent = onDay(reply.promise.due);
   byId("bar-total").textContent = price(reply.price.total_cents);
   byId("bar-due").textContent = `by ${onDay(reply.promise.due)}`;
-  byId("status-text").textContent = `Promised with ${Math.round(reply.promise.confidence * 100)} % confidence. The offer stands until ${atTime(reply.valid_until)}.`;
+  const wished = byId("wished").value, soonest = onDay(reply.promise.due);
+  const late = wished && soonest !== onDay(`${wished}T12:00:00Z`) ? `It cannot be ready by then; ${soonest} is the earliest. ` : "";
+  byId("status-text").textContent = `${late}Promised with ${Math.round(reply.promise.confidence * 100)} % confidence. The offer stands until ${atTime(reply.valid_until)}.`;
   byId("lines").replaceChildren(...reply.price.lines.map((line) => make("tr", {}, make("td", {}, line.text), make("td", {}, price(line.cents)))));
   byId("reasons").replaceChildren(...reply.promise.reasons.map((reason) => make("tr", {}, make("td", {}, reason.text), make("td", {}, lasting(reason.seconds)))));
   byId("order-button").setAttribute("aria-disabled", "false");
@@ -271,6 +273,7 @@ function query() {
   const words = new URLSearchParams();
   for (const [name, value] of picks) words.set(`p:${name}`, String(value));
   for (const field of form.querySelectorAll("[data-measure]")) if (field.value) words.set(field.name, field.value);
+  if (byId("wished").value) words.set("wished", byId("wished").value);
   return words;
 }
 
@@ -310,6 +313,7 @@ function useExample(index) {
   tryPicks(new Map(picks), "");
 }
 
+byId("wished").addEventListener("change", askQuote);
 form.addEventListener("submit", (event) => { event.preventDefault(); sendQuote(); });
 byId("order-form").addEventListener("submit", order);
 byId("goals").hidden = false;
