@@ -392,6 +392,18 @@ class LoadMoved:
     target: str
 
 
+@dataclass(frozen=True, slots=True)
+class VisibilityCaptured:
+    """Another system told, by EPCIS, what happened to things.
+
+    `kind` is the type of its event, `body` the event as JSON with the prefixes it uses.
+    """
+
+    at: Instant
+    kind: str
+    body: str
+
+
 Event: TypeAlias = (
     CapacityHeld
     | HoldDropped
@@ -417,6 +429,7 @@ Event: TypeAlias = (
     | PartScrapped
     | ReworkOrdered
     | LoadMoved
+    | VisibilityCaptured
 )
 
 EVENT_TYPES: Mapping[str, type[Event]] = MappingProxyType(

@@ -272,23 +272,33 @@ def status(
 @app.command()
 def export(
     folder: Folder,
-    what: Annotated[str, typer.Argument(help="orders, schedule or events.")],
-    form: Annotated[str, typer.Option("--format", help="json or csv.")] = "json",
+    what: Annotated[
+        str | None,
+        typer.Argument(help="orders, schedule, events, activities or assets."),
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="json, csv, epcis, xes or aasx.")] = "json",
     to: Annotated[Path | None, typer.Option(help="A file; standard output if left out.")] = None,
 ) -> None:
-    """Export orders, the published schedule, or the whole event log."""
-    from unikat.edge.export import export_text
+    """Export orders, the published schedule, the whole event log, or the log by a standard.
+
+    epcis: what happened to each part, EPCIS 2.0 in JSON-LD. xes: which step of which order when on
+    which unit, IEEE 1849 (as csv: activities). aasx: the plant and its products as Asset
+    Administration Shells.
+    """
+    from unikat.edge.export import export as written
     from unikat.edge.main import attach_site
 
+    if form == "aasx" and to is None:
+        raise typer.BadParameter("aasx is no text: name a file, --to site.aasx")
     opened = attach_site(folder)
     try:
-        text = export_text(opened, what, form)
+        content = written(opened, what, form)
     finally:
         opened.close()
     if to is None:
-        typer.echo(text, nl=False)
+        typer.echo(content.decode(), nl=False)
     else:
-        to.write_text(text, "utf-8")
+        to.write_bytes(content)
 
 
 @app.command()

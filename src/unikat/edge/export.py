@@ -1,15 +1,21 @@
-"""Exports: orders, the published schedule and the event log as JSON or CSV."""
+"""Exports: orders, the published schedule and the event log as JSON or CSV; the log as EPCIS 2.0,
+what the floor did as XES or CSV, the plant and its products as AASX.
+"""
 
 import csv
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from unikat.edge.main import OpenSite
 from unikat.edge.show import order_facts
 from unikat.edge.store.codec import encode_event
 from unikat.edge.times import to_iso
 from unikat.errors import UnikatError
+
+if TYPE_CHECKING:
+    from unikat.edge.formats.epcis_site import Teller
 
 Rows = Iterator[Mapping[str, object]]
 
@@ -21,6 +27,21 @@ class UnknownExport(UnikatError):
     status = 422
 
 
+def export(opened: OpenSite, what: str | None, form: str) -> bytes:
+    """Return an export; `what` left out is what the form is for.
+
+    Raises
+    ------
+    UnknownExport
+        If there is no such export, or not in this format.
+    """
+    if form in STANDARDS and what in (None, STANDARDS[form][0]):
+        return STANDARDS[form][1](opened)
+    if what == ACTIVITIES and form == "csv":
+        return _activities(opened, ".csv")
+    return export_text(opened, what or "", form).encode()
+
+
 def export_text(opened: OpenSite, what: str, form: str) -> str:
     """Return an export as text: `what` is orders, schedule or events, `form` json or csv.
 
@@ -30,11 +51,50 @@ def export_text(opened: OpenSite, what: str, form: str) -> str:
         If there is no such export or format.
     """
     if what not in EXPORTS or form not in FORMATS:
+        others = "; ".join(f"{each} as {form}" for form, (each, _) in STANDARDS.items())
+        asked = f"{what!r} as {form!r}" if what else "of nothing named"
         raise UnknownExport(
-            f"export {what!r} as {form!r}: choose one of {', '.join(EXPORTS)}"
-            f" as {' or '.join(FORMATS)}"
+            f"export {asked}: choose one of {', '.join(EXPORTS)}"
+            f" as {' or '.join(FORMATS)}; {ACTIVITIES} as csv; {others}"
         )
     return FORMATS[form](list(EXPORTS[what](opened)))
+
+
+def _epcis(opened: OpenSite) -> bytes:
+    from unikat.edge.formats.epcis import write_epcis
+    from unikat.edge.formats.epcis_site import tell_log
+
+    return write_epcis(tell_log(_teller(opened), opened.site.log.read())).encode()
+
+
+def _xes(opened: OpenSite) -> bytes:
+    return _activities(opened, ".xes")
+
+
+def _aasx(opened: OpenSite) -> bytes:
+    from unikat.edge.formats.aas import describe_site
+    from unikat.edge.formats.aasx import write_aasx
+
+    site = opened.site
+    return write_aasx(
+        describe_site(site.policy.name, site.family.id, site.plant, site.state(), _teller(opened))
+    )
+
+
+def _activities(opened: OpenSite, suffix: str) -> bytes:
+    from unikat.edge.formats.log_file import write_log
+    from unikat.twin.process_log import site_log
+
+    file = opened.models.file
+    log = site_log(tuple(opened.site.log.read()))
+    return write_log(log, suffix, epoch=file.epoch, zone=file.zone).encode()
+
+
+def _teller(opened: OpenSite) -> "Teller":
+    from unikat.edge.formats.epcis_site import open_teller
+
+    file = opened.models.file
+    return open_teller(opened.site.policy.name, file.epoch, file.zone)
 
 
 def _orders(opened: OpenSite) -> Rows:
@@ -105,3 +165,10 @@ FORMATS: Mapping[str, Callable[[Sequence[Mapping[str, object]]], str]] = {
     "json": _json,
     "csv": _csv,
 }
+ACTIVITIES = "activities"
+STANDARDS: Mapping[str, tuple[str, Callable[[OpenSite], bytes]]] = {
+    "epcis": ("events", _epcis),
+    "xes": (ACTIVITIES, _xes),
+    "aasx": ("assets", _aasx),
+}
+"""A format -> what it is for, and how it is written."""

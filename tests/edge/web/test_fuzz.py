@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sites import models
 from unikat.edge.web.app import ENDPOINTS
 from unikat.edge.web.endpoint import FORM, NDJSON
+from unikat.edge.web.scopes import Scope
 
 FEATURES = tuple(models().family.index)
 SCALARS = st.one_of(
@@ -99,7 +100,7 @@ def test_no_body_breaks_an_endpoint(client, endpoint, data):
         body = json.dumps(value).encode()
         if endpoint.media == NDJSON:
             body = body + b"\n" + data.draw(st.binary(max_size=40))
-    key = client.key if "events" not in endpoint.path else client.floor_key
+    key = client.floor_key if Scope.FLOOR in endpoint.scopes else client.key
     path = filled(endpoint.path, data.draw(st.text(max_size=12)))
     check(client.send(endpoint.method, path, content=body, headers=headers, key=key))
 

@@ -21,6 +21,7 @@ from unikat.edge.web import pages
 from unikat.edge.web.api import (
     choices,
     completion,
+    epcis,
     family,
     floor,
     health,
@@ -64,6 +65,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *floor.ENDPOINTS,
     *past.ENDPOINTS,
     *twin.ENDPOINTS,
+    *epcis.ENDPOINTS,
     *live.ENDPOINTS,
     *health.ENDPOINTS,
     *pages.ENDPOINTS,

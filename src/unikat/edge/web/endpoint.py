@@ -47,7 +47,7 @@ class Endpoint:
 
     `lane` says where `handler` runs: a short computation on the event loop, a longer one on the one
     clerk (both keep a solver of the family warm), what waits for a disk in any thread. `media` is
-    what it reads, `body` and `reply` the shapes of both bodies (None: no JSON).
+    what it reads (or one of `also`), `body` and `reply` the shapes of both bodies (None: no JSON).
     """
 
     method: str
@@ -58,6 +58,7 @@ class Endpoint:
     body: type | None = None
     reply: type | None = None
     media: str | None = None
+    also: tuple[str, ...] = ()
     produces: str = JSON
     status: int = 200
     faults: tuple[int, ...] = ()
@@ -119,7 +120,7 @@ def _check_scope(endpoint: Endpoint, is_allowed: bool, *, is_known: bool) -> Non
 
 def _check_media(endpoint: Endpoint, request: Request) -> None:
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if endpoint.media is not None and sent != endpoint.media:
+    if endpoint.media is not None and sent not in (endpoint.media, *endpoint.also):
         raise WrongMediaType(
             f"the body is {sent or 'of no stated type'!r}; send it as Content-Type:"
             f" {endpoint.media}"

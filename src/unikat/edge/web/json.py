@@ -1,6 +1,5 @@
-"""What JSON can hold."""
+"""What JSON can hold, as the web speaks of it."""
 
-from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from unikat.edge.json import Json
 
-Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
+__all__ = ["Json"]

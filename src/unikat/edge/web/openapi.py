@@ -22,6 +22,8 @@ QUERY: Mapping[str, Mapping[str, Json]] = {
     "state": {"type": "string", "enum": ["open", "ended", "all"]},
 }
 
+TEXT: Mapping[str, Json] = {"type": "string"}
+
 
 class ProblemReply(msgspec.Struct, frozen=True):
     """An error (RFC 9457): what kind, and in `detail` what is wrong, which value, what to do.
@@ -98,7 +100,7 @@ def _parameters(endpoint: Endpoint) -> list[Json]:
         for name in re.findall(r"{(\w+)}", endpoint.path)
     ]
     in_query: list[Json] = [
-        {"name": name, "in": "query", "required": False, "schema": QUERY[name]}
+        {"name": name, "in": "query", "required": False, "schema": QUERY.get(name, TEXT)}
         for name in endpoint.query
     ]
     return in_path + in_query

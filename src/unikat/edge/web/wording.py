@@ -32,6 +32,7 @@ from unikat.events import (
     StepStarted,
     StopPlanned,
     StopWithdrawn,
+    VisibilityCaptured,
     WorkUnitRestarted,
     WorkUnitStopped,
 )
@@ -145,4 +146,5 @@ _WORDS: Mapping[type[Event], Callable[[Any], str]] = {
         f"{e.serial} failed {_words(e.step)}, again: {', '.join(map(_words, e.again))}"
     ),
     LoadMoved: _moved,
+    VisibilityCaptured: lambda e: f"{e.kind} captured from another system",
 }
