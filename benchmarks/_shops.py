@@ -29,6 +29,14 @@ def draw_problem(
     jobs: int, seed: int, *, load: float = 0.80, slack: float = 1.0, frozen_s: int = 0
 ) -> ShopProblem:
     """Draw a problem whose mean work takes `load` of its units' time while orders come in."""
+    plant, orders, weights = draw_shop(jobs, seed, load=load, slack=slack, frozen_s=frozen_s)
+    return build_problem(plant, orders, NOTHING, 0, weights=weights)
+
+
+def draw_shop(
+    jobs: int, seed: int, *, load: float = 0.80, slack: float = 1.0, frozen_s: int = 0
+) -> tuple[Plant, tuple[Order, ...], dict[str, int]]:
+    """Draw what `draw_problem` builds its problem from: plant, orders, and their weights."""
     draw = np.random.default_rng([seed, jobs])
     units = units_for(jobs)
     plant = draw_plant(units, draw, frozen_s)
@@ -37,7 +45,7 @@ def draw_problem(
         order.id: int(weight)
         for order, weight in zip(orders, draw.integers(1, 11, jobs), strict=True)
     }
-    return build_problem(plant, orders, NOTHING, 0, weights=weights)
+    return plant, orders, weights
 
 
 def draw_plant(num_units: int, draw: np.random.Generator, frozen_s: int) -> Plant:

@@ -2,9 +2,11 @@
 
 Jobs are drawn as in `_shops.py` (load 0.80, setups, weights 1-10). Value: 1 a weighted second of
 tardiness, 0.01 a second of setup, 0.000001 a second of flow. ATC: the best of its grid of 20 pairs
-of scales; EDD, one dispatch by due date alone, is printed beside it. CP-SAT (8 workers, one model
-of the whole, with the ATC plan as hint) gets the CPU seconds that we used. Every plan passes the
-independent check, however large.
+of scales; EDD, one dispatch by due date alone, is printed beside it. We get `--seconds` of two cores
+in CPU time; CP-SAT (8 workers, one model of the whole, with the ATC plan as hint) the same. The
+bound is what no plan can cost less than, in percent of ours: each order alone, and with prices of
+units. The first plan's seconds begin with plant and orders. Every plan passes the independent
+check, however large.
 """
 
 import argparse
@@ -21,7 +23,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from _shops import draw_problem
+from _shops import NOTHING, draw_problem, draw_shop
 
 from unikat.schedule.bound import bound_alone, bound_by_prices
 from unikat.schedule.check import check
@@ -29,7 +31,7 @@ from unikat.schedule.columns import Columns, Ints
 from unikat.schedule.construct import dispatch_grid
 from unikat.schedule.cost import Prices, weigh
 from unikat.schedule.improve import Budget, improve_by_rounds
-from unikat.schedule.problem import ShopProblem
+from unikat.schedule.problem import ShopProblem, build_problem
 from unikat.schedule.value import ends_of, value_of
 from unikat.schedule.write import write_schedule
 
@@ -46,7 +48,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--load", type=float, default=0.80)
     parser.add_argument("--slack", type=float, default=1.0, help="1: due dates of the claim")
-    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seconds", type=float, default=60.0, help="of two cores")
     parser.add_argument("--against", default="", help="cpsat")
     parser.add_argument("--first", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--json", action="store_true", help="last line is one JSON object")
@@ -85,7 +87,7 @@ def measure(
     start = best_dispatch(columns)
     [by_due] = dispatch_grid(columns, ((1e-4, 1e9),))
     began, wall = process_time(), time.perf_counter()
-    budget = Budget(seconds=seconds)
+    budget = Budget(seconds=seconds, clock=two_core_seconds)
     found, rounds = improve_by_rounds(columns, start, prices=PRICES, seed=seed, budget=budget)
     spent, wall = process_time() - began, time.perf_counter() - wall
     invalid = sum(
@@ -121,6 +123,11 @@ def measure(
     return measures, rivals
 
 
+def two_core_seconds() -> float:
+    """Return what a clock on the wall would show if both cores were ours alone."""
+    return process_time() / 2
+
+
 def bounds(columns: Columns, found: Ints, known: int) -> dict[str, float]:
     """Return the lower bounds, in parts of what our schedule costs."""
     began = process_time()
@@ -151,15 +158,16 @@ def cpsat(problem: ShopProblem, start: Ints, seconds: float):
 
 
 def first_plans(seed: int) -> dict[str, float]:
-    """Return the CPU seconds to the first plan, with its problem already in columns."""
+    """Return the CPU seconds from plant and orders to the first plan, and the build's part."""
     measures = {}
     for jobs, name in zip(FIRST_JOBS, ("30000", "100000"), strict=True):
+        plant, orders, weights = draw_shop(jobs, seed)
         began = process_time()
-        problem = draw_problem(jobs, seed)
+        problem = build_problem(plant, orders, NOTHING, 0, weights=weights)
         built = process_time()
         next(dispatch_grid(problem.columns))
-        measures[f"first_plan_{name}_s"] = process_time() - built
-        measures[f"draw_and_build_{name}_s"] = built - began
+        measures[f"first_plan_{name}_s"] = process_time() - began
+        measures[f"build_{name}_s"] = built - began
     measures["first_plan_s"] = measures["first_plan_30000_s"]
     return measures
 

@@ -1,7 +1,7 @@
 """Which open steps are done in one go: builds as they are booked, behind their predecessors."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
@@ -10,7 +10,7 @@ from unikat.configure.model import Step
 from unikat.order.model import Order, OrderState
 from unikat.plant.model import Plant
 from unikat.schedule.model import Progress, StepKey
-from unikat.terms import BuildId, Capability, Instant
+from unikat.terms import BuildId, Capability, Instant, SetupFamily
 
 CLOSED = frozenset({OrderState.FINISHED, OrderState.DELIVERED, OrderState.CANCELLED})
 
@@ -18,13 +18,15 @@ CLOSED = frozenset({OrderState.FINISHED, OrderState.DELIVERED, OrderState.CANCEL
 @dataclass(frozen=True, slots=True)
 class OpenStep:
     """An open, not running step: its order, its booking in the last published schedule, and since
-    when it is open: the order was asked for, or the step is to be made again.
+    when it is open: the order was asked for, or the step is to be made again. `before` are the rows
+    of its predecessors that are open.
     """
 
     order: Order
     step: Step
     old: Booking | None
     since: Instant
+    before: tuple[int, ...]
 
     @property
     def key(self) -> StepKey:
@@ -35,6 +37,8 @@ class OpenStep:
         """Return when its build may start, as booked or once its materials are bought."""
         if self.old is not None:
             return self.old.not_before
+        if not self.step.items:
+            return self.since
         known = (plant.materials[item] for item in self.step.items if item in plant.materials)
         return self.since + max((material.lead_s for material in known), default=0)
 
@@ -54,13 +58,18 @@ class Load:
 def open_steps(orders: Sequence[Order], done: Progress) -> tuple[OpenStep, ...]:
     """Return the steps that are neither finished nor running, order by order."""
     begun = done.finished.keys() | done.running.keys()
-    return tuple(
-        OpenStep(order, step, done.bookings.get(key), done.reopened.get(key, order.asked_at))
-        for order in orders
-        if order.state not in CLOSED
-        for step in order.variant.steps
-        if (key := (order.id, step.step)) not in begun
-    )
+    found: list[OpenStep] = []
+    for order in orders:
+        if order.state in CLOSED:
+            continue
+        steps = [s for s in order.variant.steps if (order.id, s.step) not in begun]
+        rows = {step.step: row for row, step in enumerate(steps, len(found))}
+        for step in steps:
+            key = (order.id, step.step)
+            before = tuple([rows[name] for name in step.after if name in rows])
+            since = done.reopened.get(key, order.asked_at)
+            found.append(OpenStep(order, step, done.bookings.get(key), since, before))
+    return tuple(found)
 
 
 def group_loads(
@@ -78,11 +87,14 @@ def group_loads(
         if key in done.bookings
     }
     room = _room(plant)
-    groups: dict[tuple[object, ...], list[int]] = {}
-    for row, open_step in enumerate(steps):
-        groups.setdefault(_group_of(open_step, row, room), []).append(row)
-    num_groups = Counter(build for build, *_ in groups)
     loads = []
+    groups: dict[tuple[BuildId, Capability, SetupFamily | None], list[int]] = {}
+    for row, (step, old) in enumerate((each.step, each.old) for each in steps):
+        if old is None or old.build is None or step.capability not in room:
+            loads.append(_load(steps, (row,), now, is_new=False))
+        else:
+            groups.setdefault((old.build, step.capability, step.setup), []).append(row)
+    num_groups = Counter(build for build, *_ in groups)
     for (build, *_), rows in groups.items():
         places = room.get(steps[rows[0]].step.capability, 1)
         is_new = build in started or num_groups[build] > 1 or len(rows) > places
@@ -90,17 +102,14 @@ def group_loads(
             _load(steps, tuple(rows[first : first + places]), now, is_new=is_new)
             for first in range(0, len(rows), places)
         ]
+    loads.sort(key=lambda load: load.rows[0])
+    if _is_sequence(steps, loads):
+        return tuple(loads)
     sequence, stuck = _topological(steps, loads)
     if stuck:
         single = [_load(steps, (row,), now, is_new=True) for load in stuck for row in load.rows]
         sequence, _ = _topological(steps, [*sequence, *single])
     return tuple(sequence)
-
-
-def open_sources(steps: Sequence[OpenStep], rows: Mapping[StepKey, int], row: int) -> Iterable[int]:
-    """Return the rows of a step's predecessors that are open."""
-    order, step = steps[row].order, steps[row].step
-    return (rows[order.id, before] for before in step.after if (order.id, before) in rows)
 
 
 def _room(plant: Plant) -> dict[Capability, int]:
@@ -113,14 +122,6 @@ def _room(plant: Plant) -> dict[Capability, int]:
     return room
 
 
-def _group_of(open_step: OpenStep, row: int, room: Mapping[Capability, int]) -> tuple[object, ...]:
-    """Return what the steps of one load have in common, their booked build first."""
-    step, build = open_step.step, open_step.old.build if open_step.old else None
-    if build is None or step.capability not in room:
-        return (row,)
-    return (build, step.capability, step.setup)
-
-
 def _load(steps: Sequence[OpenStep], rows: tuple[int, ...], now: Instant, *, is_new: bool) -> Load:
     """Return a load; its build keeps the booked id unless it is new."""
     lead = steps[rows[0]]
@@ -129,14 +130,25 @@ def _load(steps: Sequence[OpenStep], rows: tuple[int, ...], now: Instant, *, is_
     return Load(rows, lead.old.build, is_new)
 
 
+def _is_sequence(steps: Sequence[OpenStep], loads: Sequence[Load]) -> bool:
+    """Tell whether each load stands behind what it waits for."""
+    place = [0] * len(steps)
+    for index, load in enumerate(loads):
+        for row in load.rows:
+            place[row] = index
+    return all(
+        place[source] < index
+        for index, load in enumerate(loads)
+        for row in load.rows
+        for source in steps[row].before
+    )
+
+
 def _topological(steps: Sequence[OpenStep], loads: Sequence[Load]) -> tuple[list[Load], list[Load]]:
     """Return the loads behind their predecessors, and those that wait for each other."""
-    rows = {open_step.key: row for row, open_step in enumerate(steps)}
     load_of = {row: load for load in loads for row in load.rows}
     before = {
-        load.rows: {
-            load_of[source].rows for row in load.rows for source in open_sources(steps, rows, row)
-        }
+        load.rows: {load_of[source].rows for row in load.rows for source in steps[row].before}
         for load in loads
     }
     after: dict[tuple[int, ...], list[tuple[int, ...]]] = {load.rows: [] for load in loads}

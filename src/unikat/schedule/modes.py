@@ -7,7 +7,7 @@ import numpy as np
 
 from unikat.errors import NoCapacity
 from unikat.plant.model import Plant
-from unikat.schedule.columns import ModeColumns, ints, pointers
+from unikat.schedule.columns import Ints, ModeColumns, ints
 from unikat.schedule.loads import Load, OpenStep
 from unikat.schedule.model import Progress
 from unikat.schedule.windows import OPEN_END, Windows, expand, longest, weekly
@@ -25,6 +25,7 @@ class Seat:
     places: int
 
 
+NO_MODES = np.empty((5, 0), dtype=np.int64)
 Seats = Mapping[Capability, tuple[Seat, ...]]
 
 
@@ -70,29 +71,54 @@ def mode_columns(
     The work of a build is the longest of its members. A mode is left out where the work fits into
     no window; whether its setup fits too depends on the sequence, and is left to the kernels.
     """
-    rows = [_modes_of(plant, steps, load, seats) for load in loads]
-    flat = [(load, *mode) for load, row in enumerate(rows) for mode in row]
-    columns = [ints([mode[k] for mode in flat]) for k in range(4)]
-    heavy = ints([sum(weights.get(steps[row].order.id, 1) for row in load.rows) for load in loads])
-    merit = np.log(heavy[columns[0]] / np.maximum(columns[2], 1))
-    return ModeColumns(pointers(rows), columns[0], columns[1], columns[2], columns[3], merit)
+    by_capability: dict[Capability, list[int]] = {}
+    for index, each in enumerate(loads):
+        by_capability.setdefault(steps[each.rows[0]].step.capability, []).append(index)
+    found = [
+        _modes_of(plant, steps, loads, members, seats[capability])
+        for capability, members in by_capability.items()
+    ]
+    load, place, unit, seconds, calendar = np.concatenate([NO_MODES, *found], axis=1)
+    order = np.lexsort((place, load))
+    load, unit, seconds, calendar = (each[order] for each in (load, unit, seconds, calendar))
+    ptr = np.searchsorted(load, np.arange(len(loads) + 1))
+    lacking = np.flatnonzero(np.diff(ptr) == 0)
+    if lacking.size:
+        raise _no_capacity(steps, loads[int(lacking[0])])
+    heavy = ints([sum([weights.get(steps[r].order.id, 1) for r in each.rows]) for each in loads])
+    merit = np.log(heavy[load] / np.maximum(seconds, 1))
+    return ModeColumns(ptr, load, unit, seconds, calendar, merit)
 
 
 def _modes_of(
-    plant: Plant, steps: Sequence[OpenStep], load: Load, seats: Seats
-) -> list[tuple[int, int, int]]:
-    """Return unit, seconds and calendar of each mode of a load."""
+    plant: Plant,
+    steps: Sequence[OpenStep],
+    loads: Sequence[Load],
+    members: Sequence[int],
+    seats: Sequence[Seat],
+) -> Ints:
+    """Return the modes of the loads of one capability, shape (5, modes).
+
+    The rows are load, place of the seat, unit, seconds and calendar.
+    """
+    sizes = ints([len(loads[index].rows) for index in members])
+    works = ints([max([steps[row].step.work for row in loads[index].rows]) for index in members])
+    found = []
+    for place, seat in enumerate(seats):
+        seconds: Ints = plant.duration(seat.unit, works)  # type: ignore[arg-type,assignment]
+        rows = np.empty((5, len(members)), dtype=np.int64)
+        rows[0], rows[1], rows[2], rows[3] = members, place, seat.idx, seconds
+        rows[4] = seat.calendar
+        found.append(rows[:, (seconds <= seat.longest) & (sizes <= seat.places)])
+    return np.concatenate([NO_MODES, *found], axis=1)
+
+
+def _no_capacity(steps: Sequence[OpenStep], load: Load) -> NoCapacity:
+    """Return the error of a load that no unit can do."""
     lead = steps[load.rows[0]]
     work = max(steps[row].step.work for row in load.rows)
-    modes = []
-    for seat in seats[lead.step.capability]:
-        seconds = plant.duration(seat.unit, work)
-        if seconds <= seat.longest and len(load.rows) <= seat.places:
-            modes.append((seat.idx, seconds, seat.calendar))
-    if not modes:
-        raise NoCapacity(
-            f"step {lead.step.step} of order {lead.order.id} ({lead.step.capability}, {work} s of "
-            "work) fits into no window of any unit; add a unit, a longer shift, or common hours "
-            "with the resources it needs"
-        )
-    return modes
+    return NoCapacity(
+        f"step {lead.step.step} of order {lead.order.id} ({lead.step.capability}, {work} s of "
+        "work) fits into no window of any unit; add a unit, a longer shift, or common hours "
+        "with the resources it needs"
+    )

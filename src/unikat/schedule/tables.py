@@ -17,7 +17,7 @@ from unikat.schedule.columns import (
     ints,
     pointers,
 )
-from unikat.schedule.loads import Load, OpenStep, open_sources
+from unikat.schedule.loads import Load, OpenStep
 from unikat.schedule.model import Progress, StepKey
 from unikat.schedule.modes import find_seats, mode_columns
 from unikat.schedule.shop import shop_columns
@@ -34,7 +34,10 @@ def fill_columns(  # noqa: PLR0917 - what it fills from
     weights: Mapping[OrderId, int],
 ) -> Columns:
     """Return the columns of the loads, which are in topological sequence."""
-    load_of = {row: index for index, load in enumerate(loads) for row in load.rows}
+    load_of = [0] * len(steps)
+    for index, load in enumerate(loads):
+        for row in load.rows:
+            load_of[row] = index
     seats, windows = find_seats(plant, steps, done, now)
     modes = mode_columns(plant, steps, loads, seats, weights)
     shop, families = shop_columns(plant, orders, done, windows, now)
@@ -54,7 +57,7 @@ def fill_columns(  # noqa: PLR0917 - what it fills from
     return Columns(
         now,
         StepColumns(
-            ints([load_of[row] for row in range(len(steps))]),
+            ints(load_of),
             ints([job_idx[open_step.order.id] for open_step in steps]),
             ints([unit_of[s.old.unit] if s.old else -1 for s in steps]),
             ints([open_step.old.start if open_step.old else -1 for open_step in steps]),
@@ -94,7 +97,7 @@ def _load_columns(  # noqa: PLR0917 - what it fills from
     loads: Sequence[Load],
     done: Progress,
     now: Instant,
-    idx: tuple[Mapping[int, int], Mapping[UnitId, int], Mapping[SetupFamily, int]],
+    idx: tuple[Sequence[int], Mapping[UnitId, int], Mapping[SetupFamily, int]],
     modes: ModeColumns,
     old_modes: Sequence[int],
 ) -> LoadColumns:
@@ -105,13 +108,15 @@ def _load_columns(  # noqa: PLR0917 - what it fills from
     sources = _sources(steps, loads, load_of, done, unit_of, now)
     tails = _tails(steps, loads, load_of, modes)
     old = [_old_of(steps, load, old_modes) for load in loads]
-    needs_of = {c: plant.needs_of(c) for c in {lead.capability for lead in leads}}
-    needs = [[resource_of[r] for r in needs_of[lead.capability]] for lead in leads]
+    needs_of = {
+        c: [resource_of[r] for r in plant.needs_of(c)] for c in {lead.capability for lead in leads}
+    }
+    needs = [needs_of[lead.capability] for lead in leads]
     source_rows = [source for row in sources for source in row]
     return LoadColumns(
         ints([_ready(plant, steps, load, now) for load in loads]),
         ints([-1 if lead.setup is None else families[lead.setup] for lead in leads]),
-        ints([min(steps[r].order.finish - tails[r] for r in load.rows) for load in loads]),
+        ints([min([steps[r].order.finish - tails[r] for r in load.rows]) for load in loads]),
         ints([mode for mode, _, _ in old]),
         ints([start for _, start, _ in old]),
         _frozen(loads, old, modes, (now, now + plant.frozen_s)),
@@ -124,31 +129,38 @@ def _load_columns(  # noqa: PLR0917 - what it fills from
 
 def _ready(plant: Plant, steps: Sequence[OpenStep], load: Load, now: Instant) -> Instant:
     """Return when a load may start as far as orders, builds and purchases go."""
-    return max(now, *(steps[row].not_before(plant) for row in load.rows))
+    return max(now, *[steps[row].not_before(plant) for row in load.rows])
 
 
 def _sources(
     steps: Sequence[OpenStep],
     loads: Sequence[Load],
-    load_of: Mapping[int, int],
+    load_of: Sequence[int],
     done: Progress,
     unit_of: Mapping[UnitId, int],
     now: Instant,
 ) -> list[list[tuple[int, int, int]]]:
     """Return the predecessors of each load: (load, -1, -1), or (-1, unit, finish) once begun."""
-    rows = {open_step.key: row for row, open_step in enumerate(steps)}
 
-    def source(key: StepKey) -> tuple[int, int, int]:
-        if key in rows:
-            return (load_of[rows[key]], -1, -1)
+    def begun(key: StepKey) -> tuple[int, int, int]:
         if key in done.finished:
             unit, finish = done.finished[key]
             return (-1, unit_of[unit], finish)
         running = done.running[key]
         return (-1, unit_of[running.unit], max(now, running.finish))
 
+    def sources(row: int) -> list[tuple[int, int, int]]:
+        step = steps[row]
+        found = [(load_of[before], -1, -1) for before in step.before]
+        if len(found) < len(step.step.after):
+            names = {steps[before].step.step for before in step.before}
+            found += [begun((step.order.id, b)) for b in step.step.after if b not in names]
+        return found
+
     return [
-        sorted({source((steps[r].order.id, b)) for r in load.rows for b in steps[r].step.after})
+        sources(load.rows[0])
+        if len(load.rows) == 1 and len(steps[load.rows[0]].step.after) < 2
+        else sorted({source for row in load.rows for source in sources(row)})
         for load in loads
     ]
 
@@ -164,17 +176,16 @@ def _followers(sources: Sequence[Sequence[tuple[int, int, int]]]) -> list[list[i
 
 
 def _tails(
-    steps: Sequence[OpenStep], loads: Sequence[Load], load_of: Mapping[int, int], modes: ModeColumns
+    steps: Sequence[OpenStep], loads: Sequence[Load], load_of: Sequence[int], modes: ModeColumns
 ) -> list[Seconds]:
     """Return the shortest work of the longest chain of steps behind each step."""
-    rows = {open_step.key: row for row, open_step in enumerate(steps)}
     tails = [0] * len(steps)
     seconds = modes.seconds.tolist()
     bounds = modes.ptr.tolist()
     shortest = [min(seconds[a:b]) for a, b in pairwise(bounds)]
     for load in reversed(loads):
         for row in load.rows:
-            for before in open_sources(steps, rows, row):
+            for before in steps[row].before:
                 tails[before] = max(tails[before], tails[row] + shortest[load_of[row]])
     return tails
 
