@@ -491,7 +491,7 @@ def foresee(site: Site) -> tuple[OrderForecast, ...]:
                 state.learning.scores, version=model.version, changed_at=model.changed_at
             ),
         )
-        blind = tuple(sorted(s for s, each in state.floor.sources.items() if each.is_blind))
+        blind = state.floor.blind_sources
         replications = site.policy.replications
         made = ForecastMade(now, state.seq, replications, forecasts, model.version, blind)
         site.live.append((NewEvent(EventId(f"forecast:{state.seq}"), "twin", made),))

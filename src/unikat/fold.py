@@ -22,6 +22,7 @@ from unikat.events import (
     OrderForecast,
     OrderPlaced,
     OrderReleased,
+    PartMeasured,
     PartScrapped,
     Recorded,
     ReworkOrdered,
@@ -46,6 +47,7 @@ from unikat.twin.slack import PromiseScore
 from unikat.twin.state import FloorState, apply_events, progress_of
 
 NUM_SCORES = 1_000
+NUM_MEASURED = 1_000
 NUM_PUBLICATIONS = 8
 _ON_THE_WAY: Mapping[OrderState, OrderState] = MappingProxyType(
     {OrderState.PLACED: OrderState.RELEASED, OrderState.RELEASED: OrderState.STARTED}
@@ -68,6 +70,7 @@ def fold(plant: Plant, state: SiteState, records: Sequence[Recorded]) -> SiteSta
         floor=state.floor,
         slack=state.slack,
         scores=list(state.scores),
+        measured=list(state.measured),
         num_scored=state.num_scored,
         forecasts=state.forecasts,
         forecast_at=state.forecast_at,
@@ -84,6 +87,7 @@ def fold(plant: Plant, state: SiteState, records: Sequence[Recorded]) -> SiteSta
     return SiteState(
         seq=records[-1].seq,
         scores=tuple(draft.scores[-NUM_SCORES:]),
+        measured=tuple(draft.measured[-NUM_MEASURED:]),
         book_version=draft.book_version,
         orders=draft.orders,
         ended=draft.ended,
@@ -120,6 +124,7 @@ class _Draft:
     floor: FloorState
     slack: Slack
     scores: list[PromiseScore]
+    measured: list[PartMeasured]
     num_scored: int
     forecasts: Mapping[OrderId, OrderForecast]
     forecast_at: Instant
@@ -335,6 +340,10 @@ def _spoil(draft: _Draft, event: PartScrapped | ReworkOrdered) -> None:
     draft.disturbed = f"{event.serial} {what} after {event.step}: {event.reason}"
 
 
+def _measure(draft: _Draft, event: PartMeasured) -> None:
+    draft.measured.append(event)
+
+
 def _stop(draft: _Draft, event: WorkUnitStopped) -> None:
     draft.disturbed = f"{event.unit} stopped"
 
@@ -366,6 +375,7 @@ _HANDLERS: Mapping[type[Event], Callable[[_Draft, Never], None]] = MappingProxyT
         SchedulePublished: _publish,
         StepStarted: _start,
         StepFinished: _finish,
+        PartMeasured: _measure,
         PartScrapped: _spoil,
         ReworkOrdered: _spoil,
         WorkUnitStopped: _stop,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from unikat.capacity.model import Booking, Hold, Stop
 from unikat.capacity.timeline import Capacity, open_capacity
 from unikat.errors import UnknownOrder
-from unikat.events import OrderForecast, StopPlanned
+from unikat.events import OrderForecast, PartMeasured, StopPlanned
 from unikat.order.model import Order
 from unikat.plant.model import Plant
 from unikat.promise.model import Delay, Slack
@@ -37,8 +37,8 @@ class SiteState:
     running step's are its actual unit and start); `publications` are the last schedules that moved
     an order, oldest first; `disturbed` says why the published schedule no
     longer fits the floor ("": it does); `num_scored` counts all promises ever scored, `scores`
-    keeps the last thousand. `learning` is what the twin learnt: how its forecasts came true, its
-    model, and how long steps take.
+    keeps the last thousand, `measured` the last thousand measures of parts. `learning` is what the
+    twin learnt: how its forecasts came true, its model, and how long steps take.
     """
 
     seq: int
@@ -52,6 +52,7 @@ class SiteState:
     floor: FloorState
     slack: Slack
     scores: tuple[PromiseScore, ...]
+    measured: tuple[PartMeasured, ...]
     num_scored: int
     forecasts: Mapping[OrderId, OrderForecast]
     forecast_at: Instant
@@ -82,6 +83,7 @@ def open_state(plant: Plant, slack: Slack) -> SiteState:
         floor=empty_state(plant),
         slack=slack,
         scores=(),
+        measured=(),
         num_scored=0,
         forecasts={},
         forecast_at=0,

@@ -105,7 +105,7 @@ def view_twin(plant: Plant, state: SiteState, now: Instant, iso: Iso) -> TwinRep
         accepted_at=iso(model.accepted_at) if model.version else None,
         num_scored=learning.num_scored,
         corrected_from=correction.num_orders,
-        blind=tuple(sorted(s for s, each in state.floor.sources.items() if each.is_blind)),
+        blind=state.floor.blind_sources,
         scores=tuple(_score(row) for row in score_table(learning.scores)),
         classes=_classes(plant, learning, now, iso),
         proposal=next((view_proposal(p, iso) for p in learning.proposals.values()), None),

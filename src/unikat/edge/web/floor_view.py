@@ -11,7 +11,7 @@ from unikat.edge.web.wording import TickerReply, reply_ticker
 from unikat.order.model import OrderState
 from unikat.plant.model import Plant
 from unikat.terms import WEEK, Instant, OrderId, UnitId
-from unikat.twin.facts import Rank, UnitState
+from unikat.twin.facts import Rank, SourceState, UnitState
 from unikat.twin.state import FloorState
 
 LATEST = 40
@@ -52,9 +52,17 @@ class RobotNow(msgspec.Struct, frozen=True):
     order: str | None
 
 
+class BlindNow(msgspec.Struct, frozen=True):
+    """A source of which messages are missing, so that what is shown may be wrong."""
+
+    source: str
+    missing: int
+    last_seen: str
+
+
 class FloorReply(msgspec.Struct, frozen=True):
     """The whole floor at one seq. `queues` names the waiting orders by work center, the first in
-    front.
+    front; `blind` the sources of which messages are missing.
     """
 
     seq: int
@@ -65,14 +73,16 @@ class FloorReply(msgspec.Struct, frozen=True):
     transporters: Mapping[str, RobotNow]
     totals: Mapping[str, int]
     events: tuple[TickerReply, ...]
+    blind: tuple[BlindNow, ...]
 
 
 class FloorChange(msgspec.Struct, frozen=True):
-    """What differs from an earlier look, the whole of each changed thing."""
+    """What differs from an earlier look, the whole of each changed thing; `blind` always."""
 
     units: Mapping[str, UnitNow]
     queues: Mapping[str, tuple[str, ...]]
     transporters: Mapping[str, RobotNow]
+    blind: tuple[BlindNow, ...]
 
 
 def view_floor(web: Web) -> FloorReply:
@@ -116,6 +126,7 @@ def show_floor(
         },
         totals={**_totals(units, queues), **counts},
         events=events,
+        blind=tuple(_blind(web, name, floor.sources[name]) for name in floor.blind_sources),
     )
 
 
@@ -129,12 +140,18 @@ def change_of(before: FloorReply, after: FloorReply) -> FloorChange:
             for key, each in after.transporters.items()
             if before.transporters.get(key) != each
         },
+        after.blind,
     )
 
 
 def whole_of(floor: FloorReply) -> FloorChange:
     """Return the whole floor as a change."""
-    return FloorChange(floor.units, floor.queues, floor.transporters)
+    return FloorChange(floor.units, floor.queues, floor.transporters, floor.blind)
+
+
+def _blind(web: Web, name: str, source: SourceState) -> BlindNow:
+    missing = sum(high - low for low, high in source.gaps)
+    return BlindNow(name, missing, web.iso(source.last_seen))
 
 
 def _unit(web: Web, unit: UnitId, each: UnitState, now: Instant) -> UnitNow:

@@ -2,6 +2,7 @@
 
 import { byId, call, make, onClock, ready } from "./common.js";
 import { follow, SiteClock } from "./live.js";
+import { load as loadQuality, showQuality } from "./quality.js";
 import { Replay } from "./replay.js";
 
 const MOST_EVENTS = 60;
@@ -42,6 +43,9 @@ function apply(change) {
   for (const unit of Object.values(change.units)) showUnit(unit);
   for (const [center, queue] of Object.entries(change.queues)) showQueue(center, queue);
   for (const robot of Object.values(change.transporters)) showRobot(robot);
+  const blind = change.blind.map(({ source, missing }) => `${missing} ${missing > 1 ? "messages" : "message"} of ${source}`);
+  byId("blind").hidden = !blind.length;
+  byId("blind").textContent = `Missing: ${blind.join(", ")}. What is shown may be wrong until they come.`;
 }
 
 function showUnit(unit) {
@@ -139,6 +143,7 @@ async function load() {
 }
 
 const seq = await load();
+loadQuality().catch(() => {});
 await replay.open();
 new ResizeObserver(moveRobots).observe(byId("plan"));
 setInterval(tick, 250);
@@ -148,6 +153,7 @@ follow(seq, {
   onDelta: (delta) => {
     clock.update(delta.now);
     replay.grow();
+    if (delta.events.some((event) => event.type === "PartMeasured")) showQuality();
     if (replay.isLive) { apply(delta.floor); tiles(delta.totals); tellEvents(delta.events); }
   },
   onResync: () => { if (replay.isLive) load().catch(() => {}); },
