@@ -1,11 +1,18 @@
-"""Occurrences a CPU second of the twin's kernel on a line that blocks and breaks, against SimPy."""
+"""Occurrences a CPU second of the twin's kernel on a line that blocks and breaks, against peers.
+
+`--against simpy,cimba`; Cimba is no dependency: `--cimba PYTHON` names an interpreter that has it.
+`--verify` holds the kernel to exact values, schedules, its own forks and threads instead.
+"""
 
 import argparse
 import json
 import os
 import platform
 import random
+import subprocess
+import sys
 from math import sqrt
+from pathlib import Path
 from time import process_time
 
 import numpy as np
@@ -16,44 +23,61 @@ from unikat.twin.simulate import simulate
 
 MEAN = 10_000
 MTBF, MTTR = 10 * MEAN, MEAN
-UNITS, BUFFER, JOBS, WARM_UP = 10, 5, 20_000, 2_000
+UNITS, BUFFER, JOBS, WARM_UP = 10, 5, 4_000, 400
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--against", default="simpy", help="simpy, or none")
-    parser.add_argument("--replications", type=int, default=10)
+    parser.add_argument(
+        "--against", default="simpy", help="simpy, cimba, both with a comma, or none"
+    )
+    parser.add_argument("--cimba", default=sys.executable, help="an interpreter that has cimba")
+    parser.add_argument("--verify", action="store_true", help="exact values instead of speed")
+    parser.add_argument("--forks", type=int, default=1_000, help="of --verify")
+    parser.add_argument("--replications", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="last line is one JSON object")
     options = parser.parse_args()
-    line = compile_layout(line_of_units())
-    simulate(line, replications=1, seed=0)  # compiles before the clock runs
-    speed, found = play(line, options.replications, options.seed)
-    rates = (JOBS - 1 - WARM_UP) * MEAN / (found.finishes[:, -1] - found.finishes[:, WARM_UP])
-    measures = {
-        "line_occurrences_per_cpu_s": speed,
-        "mm1_occurrences_per_cpu_s": play(
-            compile_layout(one_queue(options.seed)), options.replications, options.seed
-        )[0],
-        "line_throughput": float(rates.mean()),
-    }
-    peers = {}
-    if options.against == "simpy":
-        rival, rival_rates = play_simpy(options.seed)
-        spread = rates.var(ddof=1) / len(rates) + np.var(rival_rates, ddof=1) / len(rival_rates)
-        measures["simpy_ratio"] = speed / rival
-        measures["throughput_sigma"] = abs(rates.mean() - np.mean(rival_rates)) / sqrt(spread)
-        peers["simpy"] = {
-            "line_occurrences_per_cpu_s": rival,
-            "line_throughput": float(np.mean(rival_rates)),
-        }
-        assert measures["throughput_sigma"] < 4, "SimPy's line has another throughput"
+    if options.verify:
+        from _exact import verify
+
+        measures, peers = verify(options.seed, options.forks), {}
+    else:
+        measures, peers = race(options)
     for name, value in measures.items():
         print(f"{name:32} {value:14.3f}")
     if options.json:
         machine = {"cpus": os.cpu_count(), "python": platform.python_version()}
         head = {"bench": "des", "data": None, "machine": machine}
         print(json.dumps({**head, "measures": measures, "peers": peers}))
+
+
+def race(options):
+    """Return the measures of speed and those of the peers; all must have the same throughput."""
+    line, queue = compile_layout(line_of_units()), compile_layout(one_queue(options.seed))
+    simulate(line, replications=1, seed=0)  # compiles before the clock runs
+    speed, found = play(line, options.replications, options.seed)
+    rates = (JOBS - 1 - WARM_UP) * MEAN / (found.finishes[:, -1] - found.finishes[:, WARM_UP])
+    measures = {
+        "events_per_cpu_s": speed,
+        "mm1_occurrences_per_cpu_s": play(queue, options.replications, options.seed)[0],
+        "line_throughput": float(rates.mean()),
+        "throughput_sigma": 0.0,
+    }
+    peers = {}
+    rivals = {"simpy": play_simpy, "cimba": lambda seed: play_cimba(options.cimba, seed)}
+    for peer in (name for name in rivals if name in options.against.split(",")):
+        rival, rival_rates = rivals[peer](options.seed)
+        spread = rates.var(ddof=1) / len(rates) + np.var(rival_rates, ddof=1) / len(rival_rates)
+        sigma = abs(rates.mean() - np.mean(rival_rates)) / sqrt(spread)
+        assert sigma < 4, f"{peer}'s line has another throughput"
+        measures[f"{peer}_ratio"] = speed / rival
+        measures["throughput_sigma"] = max(measures["throughput_sigma"], sigma)
+        peers[peer] = {
+            "events_per_cpu_s": rival,
+            "line_throughput": float(np.mean(rival_rates)),
+        }
+    return measures, peers
 
 
 def line_of_units():
@@ -97,6 +121,21 @@ def play_simpy(seed, *, jobs=4_000, replications=5):
         occurrences, seconds = occurrences + count, seconds + spent
         rates.append((jobs - 1 - jobs // 10) * MEAN / (ends[-1] - ends[jobs // 10]))
     return occurrences / seconds, rates
+
+
+def play_cimba(python, seed, *, replications=20):
+    """Return Cimba's occurrences a CPU second and throughputs, played in a process of its own: its
+    models compile only there.
+    """
+    sizes = (UNITS, BUFFER, MEAN, MTBF, MTTR, JOBS, WARM_UP, replications, seed)
+    file = Path(__file__).with_name("_cimba_line.py")
+    done = subprocess.run(
+        [python, file, *map(str, sizes)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"{python} cannot play Cimba's line: {done.stderr.strip()[-300:]}")
+    found = json.loads(done.stdout.splitlines()[-1])
+    return found["events_per_cpu_s"], found["rates"]
 
 
 def simpy_line(rng, num_jobs):

@@ -10,10 +10,11 @@ alone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from numba import njit
+from numba import config, njit
+from numba.extending import intrinsic
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,11 +51,12 @@ MODE_HOURS, MODE_ROW, MODE_WIDTH = range(3)  # a capability; MODE_ROW < 0: durat
 # Head of the state.
 (
     NOW, COUNT, HEAPED, ARRIVED, DIRTY, STARVED, WAITING, BLOCKING, INSIDE, STUCK, OCCURRENCES,
-    RING_HEAD, RING_TAIL, BASE, IS_FULL, DONE, NUDGES, S_HEAD,
-) = range(18)  # fmt: skip
+    RING_HEAD, RING_TAIL, BASE, IS_FULL, DONE, NUDGES, FREE, S_HEAD,
+) = range(19)  # fmt: skip
 
-# Rows of the state. A place is a unit, or a work center for its buffer; OWNER: its work center.
-OWNER, HEAD, TAIL, LOAD, TRIAL, COMMON = range(6)
+# Rows of the state. A place is a unit, or a work center for its buffer; OWNER: its work center,
+# WHO: the sum of the jobs marked there, so the job itself where there is one.
+OWNER, HEAD, TAIL, LOAD, TRIAL, WHO, COMMON = range(7)
 (
     BIT, INDEX, FIRST_UNIT, END_UNIT, BUFFER, PAUSES, BATCH, MATRIX, CAPS, NUM_CAPS, TRAVEL, SLOTS,
     NUM_BLOCK, WAKE, FREE_UNITS, CENTER_WIDTH,
@@ -76,8 +78,31 @@ AT, IS_FREE, ROBOT_WIDTH = range(3)
 
 IDLE, SETUP, WORK = range(3)
 END_SETUP, END_SPELL, REPAIRED, PICK_UP, DELIVER, IMPATIENT, AWAKE, FAILURE = range(8)
-BITS_KIND, BITS_HANDLE = 3, 30
+BITS_KIND, BITS_HANDLE, BITS_COUNT = 3, 30, 24
 DRAW_WORK, DRAW_FAILURE, DRAW_REPAIR = np.uint64(1), np.uint64(2), np.uint64(3)
+
+
+if TYPE_CHECKING or config.DISABLE_JIT:
+    Array = TypeVar("Array")
+
+    def address_of(array: Array) -> Array:
+        """Return the array itself: uncompiled code has no pointers."""
+        return array
+
+else:
+
+    @intrinsic
+    def address_of(_, array):  # noqa: ANN001, ANN202 - numba's types
+        """Return where an array begins. A pointer's index is taken as it is, and one word is handed
+        on instead of seven: that is half of the time.
+        """
+        from numba.core import types
+        from numba.np.arrayobj import make_array
+
+        def generate(context, builder, signature, arguments):  # noqa: ANN001, ANN202
+            return make_array(signature.args[0])(context, builder, arguments[0]).data
+
+        return types.CPointer(array.dtype)(array), generate
 
 
 # Random numbers.
@@ -158,7 +183,8 @@ def plan_repair(p: Ints, s: Ints, unit: int) -> None:
     push(p, s, s[NOW] + whole(-s[unit + MTTR] * np.log(u)), REPAIRED, unit, 0)
 
 
-# The agenda: a heap with four branches, by time, then in the sequence of planning.
+# The agenda: a heap with four branches, of pairs: a key (the instant, then the sequence of
+# planning) and what happens.
 
 
 @lean
@@ -169,44 +195,40 @@ def push(p: Ints, s: Ints, at: int, kind: int, handle: int, stamp: int) -> None:
         s[IS_FULL] = 1
         return
     s[HEAPED] = i + 1
-    s[COUNT] += 1
+    s[COUNT] = (s[COUNT] + 1) & ((1 << BITS_COUNT) - 1)
+    key = at << BITS_COUNT | s[COUNT]
     while i > 0:
         up = (i - 1) >> 2
-        row = heap + 3 * up
-        if s[row] <= at:
+        row, into = heap + 2 * up, heap + 2 * i
+        if s[row] <= key:
             break
-        into = heap + 3 * i
-        s[into], s[into + 1], s[into + 2] = s[row], s[row + 1], s[row + 2]
+        s[into], s[into + 1] = s[row], s[row + 1]
         i = up
-    into = heap + 3 * i
-    s[into], s[into + 1] = at, s[COUNT]
-    s[into + 2] = kind | handle << BITS_KIND | stamp << BITS_HANDLE
+    into = heap + 2 * i
+    s[into], s[into + 1] = key, kind | handle << BITS_KIND | stamp << BITS_HANDLE
 
 
 @lean
 def pop(p: Ints, s: Ints) -> int:
     """Take out the first occurrence and return what it is."""
     heap, n = p[S_HEAP], s[HEAPED] - 1
-    what, last = s[heap + 2], heap + 3 * n
+    what, last = s[heap + 1], heap + 2 * n
     s[HEAPED] = n
-    at, count, kept = s[last], s[last + 1], s[last + 2]
-    i = 0
+    key, kept, end = s[last], s[last + 1], heap + 2 * n
+    into = heap
     while True:
-        child = 4 * i + 1
-        if child >= n:
+        row = heap + 4 * (into - heap) + 2
+        if row >= end:
             break
-        row = heap + 3 * child
-        for k in range(child + 1, min(child + 4, n)):
-            other = heap + 3 * k
-            if s[other] < s[row] or (s[other] == s[row] and s[other + 1] < s[row + 1]):
-                row, child = other, k
-        if at < s[row] or (at == s[row] and count < s[row + 1]):
+        least = s[row]
+        for other in range(row + 2, min(row + 8, end), 2):
+            if s[other] < least:
+                row, least = other, s[other]
+        if key < least:
             break
-        into = heap + 3 * i
-        s[into], s[into + 1], s[into + 2] = s[row], s[row + 1], s[row + 2]
-        i = child
-    into = heap + 3 * i
-    s[into], s[into + 1], s[into + 2] = at, count, kept
+        s[into], s[into + 1] = least, s[row + 1]
+        into = row
+    s[into], s[into + 1] = key, kept
     return what
 
 
@@ -464,16 +486,23 @@ def mark(p: Ints, s: Ints, job: int, place: int) -> None:
     s[job + MARK] = place
     if old:
         s[old + LOAD] -= 1
-        if s[old + OWNER] != old and s[old + LOAD] == 0:
-            s[s[old + OWNER] + FREE_UNITS] += 1
+        s[old + WHO] -= job
+        center = s[old + OWNER]
+        if center != old and s[old + LOAD] == 0:
+            s[center + FREE_UNITS] += 1
+            s[FREE] |= s[center + BIT]
     else:
         s[INSIDE] += 1
         s[job + INSIDE_AT] = s[INSIDE]
         s[p[S_INSIDE] + s[INSIDE]] = job
     if place:
         s[place + LOAD] += 1
-        if s[place + OWNER] != place and s[place + LOAD] == 1:
-            s[s[place + OWNER] + FREE_UNITS] -= 1
+        s[place + WHO] += job
+        center = s[place + OWNER]
+        if center != place and s[place + LOAD] == 1:
+            s[center + FREE_UNITS] -= 1
+            if s[center + FREE_UNITS] == 0:
+                s[FREE] ^= s[center + BIT]
     else:
         last, at = s[p[S_INSIDE] + s[INSIDE]], s[job + INSIDE_AT]
         s[INSIDE] -= 1
@@ -495,18 +524,41 @@ def can_walk(p: Ints, need: int, free: int) -> bool:
 
 
 @lean
+def can_all_walk(p: Ints, s: Ints) -> bool:
+    """Return whether each work center has a free unit, or comes to have one: by a part that leaves
+    a unit of it, since it finds a free unit wherever it still has to go.
+
+    Then all others can leave as well, and `is_safe` need not go through them.
+    """
+    free, every = s[FREE], (1 << p[NUM_CENTERS]) - 1
+    while free != every:
+        before, left = free, every & ~free
+        while left:
+            center = p[S_CENTER] + lowest(left) * CENTER_WIDTH
+            left &= left - 1
+            bit, unit = s[center + BIT], s[center + FIRST_UNIT]
+            while unit < s[center + END_UNIT]:
+                need = p[s[s[unit + WHO] + ENTERED] + STEP_NEED] if s[unit + LOAD] == 1 else 0
+                if need and can_walk(p, need, free | bit):
+                    free |= bit
+                    break
+                unit += UNIT_WIDTH
+        if free == before:
+            return False
+    return True
+
+
+@lean
 def is_safe(p: Ints, s: Ints) -> bool:  # noqa: C901
     """Return whether all parts inside can leave one after the other (`floor.supervisor`).
 
     Those that still wait are pairs of job and place; where none can leave, the first of them (by
     number) that can steps aside into a buffer of its next step.
     """
-    free, n, rows = 0, 0, p[S_TRIAL]
+    free, n, rows = s[FREE], 0, p[S_TRIAL]
     for c in range(p[NUM_CENTERS]):
         center = p[S_CENTER] + c * CENTER_WIDTH
         s[center + TRIAL] = s[center + LOAD]
-        if s[center + FREE_UNITS]:
-            free |= s[center + BIT]
     for k in range(1, s[INSIDE] + 1):
         job = s[p[S_INSIDE] + k]
         place = s[job + MARK]
@@ -567,7 +619,7 @@ def is_allowed(p: Ints, s: Ints, num: int, target: int) -> bool:
         s[group + num + k] = s[job + MARK]
         s[job + ENTERED] += STEP_WIDTH if is_unit else 0
         mark(p, s, job, target)
-    if p[IS_GUARDED] == 0 or is_safe(p, s):
+    if p[IS_GUARDED] == 0 or can_all_walk(p, s) or is_safe(p, s):
         return True
     for k in range(num):
         job = s[group + k]
@@ -1032,7 +1084,7 @@ def move_ahead(p: Ints, s: Ints) -> bool:  # noqa: C901
 
 
 @lean
-def advance(p: Ints, q: Floats, s: Ints, until: int) -> None:  # noqa: C901
+def play(p: Ints, q: Floats, s: Ints, until: int) -> None:  # noqa: C901
     """Play on until an instant, or until nothing happens any more.
 
     Where nothing would ever happen again, any allowed move is begun; if there is none, STUCK says
@@ -1049,7 +1101,7 @@ def advance(p: Ints, q: Floats, s: Ints, until: int) -> None:  # noqa: C901
             continue
         if s[DONE] == p[NUM_JOBS]:
             break
-        at = s[heap] if s[HEAPED] else NEVER
+        at = s[heap] >> BITS_COUNT if s[HEAPED] else NEVER
         coming = p[arrival] if arrival < end else NEVER
         if min(at, coming) == NEVER:
             s[STUCK] = s[WAITING]
@@ -1058,7 +1110,7 @@ def advance(p: Ints, q: Floats, s: Ints, until: int) -> None:  # noqa: C901
             break
         if at <= coming:
             s[NOW] = at
-            while s[HEAPED] and s[heap] == at:
+            while s[HEAPED] and s[heap] >> BITS_COUNT == at:
                 happen(p, s, pop(p, s))
         else:
             s[NOW] = coming
@@ -1074,7 +1126,7 @@ def advance(p: Ints, q: Floats, s: Ints, until: int) -> None:  # noqa: C901
 
 
 @lean
-def begin_replication(p: Ints, q: Floats, s: Ints, seed: int, replication: int) -> None:
+def open_replication(p: Ints, q: Floats, s: Ints, seed: int, replication: int) -> None:
     """Draw what a replication needs before it begins: failures to come, and the rest of what runs.
 
     In the state given, a running unit says what it has WORKED; IS_DOWN is 1 where the repair is
@@ -1096,3 +1148,36 @@ def begin_replication(p: Ints, q: Floats, s: Ints, seed: int, replication: int) 
             if s[unit + PHASE] == WORK:
                 work_on(p, s, unit)
     s[DIRTY] |= (1 << p[NUM_CENTERS]) - 1
+
+
+# What Python calls, with arrays: p int64, q float64, s int64 (each one dimension, contiguous).
+
+
+@lean
+def advance(p: Ints, q: Floats, s: Ints, until: int) -> None:
+    """Play on until an instant, or until nothing happens any more."""
+    play(address_of(p), address_of(q), address_of(s), until)
+
+
+@lean
+def begin_replication(p: Ints, q: Floats, s: Ints, seed: int, replication: int) -> None:
+    """Draw what a replication needs before it begins."""
+    open_replication(address_of(p), address_of(q), address_of(s), seed, replication)
+
+
+@lean
+def stand(p: Ints, s: Ints, job: int, place: int) -> None:
+    """Let a job be in a place."""
+    mark(address_of(p), address_of(s), job, place)
+
+
+@lean
+def queue(p: Ints, s: Ints, job: int) -> None:
+    """Let a job wait where it is."""
+    wait(address_of(p), address_of(s), job)
+
+
+@lean
+def plan(p: Ints, s: Ints, at: int, kind: int, handle: int) -> None:
+    """Plan an occurrence."""
+    push(address_of(p), address_of(s), at, kind, handle, 0)

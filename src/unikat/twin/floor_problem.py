@@ -297,7 +297,7 @@ class _Floor:
                 if place is None or self._stand_part(job, order, steps, self._place(place)):
                     waiting.append(job)
         for job in waiting:
-            self.k.wait(self.problem.p, self.s, job)
+            self.k.queue(self.problem.p, self.s, job)
 
     def _stand_units(self) -> None:
         k, s, floor, now = self.k, self.s, self.reader.floor, self.reader.now
@@ -309,12 +309,12 @@ class _Floor:
             s[row + k.IS_DOWN] = each.is_down
             if each.state == "setup" and unit in back:
                 s[row + k.PHASE] = k.SETUP
-                k.push(self.problem.p, s, max(now, back[unit]), k.END_SETUP, row, 0)
+                k.plan(self.problem.p, s, max(now, back[unit]), k.END_SETUP, row)
         for stop in self.reader.stops:
             if stop.start <= now:
                 row = int(self.problem.units[self.reader.unit_at[stop.unit]])
                 s[row + k.IS_DOWN] = 2
-                k.push(self.problem.p, s, stop.finish, k.REPAIRED, row, 0)
+                k.plan(self.problem.p, s, stop.finish, k.REPAIRED, row)
 
     def _stand_robots(self) -> None:
         k, plant = self.k, self.reader.plant
@@ -337,7 +337,7 @@ class _Floor:
         """Put a part where it is; return whether it waits there for its next step."""
         k, s, track = self.k, self.s, self.reader.floor.orders[order]
         s[job + k.PLACE] = place
-        k.mark(self.problem.p, s, job, place)
+        k.stand(self.problem.p, s, job, place)
         if s[place + k.OWNER] == place:
             s[place + k.SLOTS] += 1
             return True

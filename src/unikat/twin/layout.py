@@ -143,6 +143,7 @@ class _Writer:
         self.first_unit = [0, *accumulate(len(center.units) for center in layout.centers)]
         self.s = np.zeros(self._lay_out_state(), dtype=np.int64)
         self.s[k.NOW] = now
+        self.s[k.FREE] = (1 << len(layout.centers)) - 1
 
     def write(self) -> FloorProblem:
         """Write all tables."""
@@ -188,15 +189,18 @@ class _Writer:
         return at
 
     def _needs_guard(self) -> bool:
-        """Return whether routes close a circle of work centers: otherwise nothing can get stuck."""
+        """Return whether parts may wait for each other's places in a circle: in a work center whose
+        buffer has room for all of them nobody waits for a place.
+        """
         layout = self.layout
         if not layout.is_guarded:
             return False
+        tight = {c for c, row in enumerate(layout.centers) if row.buffer < len(layout.jobs)}
         follows: dict[int, set[int]] = {}
         for route in {tuple(step.cap for step in job.steps) for job in layout.jobs}:
             for before, then in pairwise(route):
                 for center in layout.caps[before].centers:
-                    follows.setdefault(center, set()).update(layout.caps[then].centers)
+                    follows.setdefault(center, set()).update(tight & {*layout.caps[then].centers})
         return _has_circle(follows)
 
     def _write_jobs(self) -> None:
@@ -322,7 +326,7 @@ class _Writer:
             (k.S_CAP, len(layout.caps) * k.CAP_WIDTH), (k.S_JOB, num_jobs * k.JOB_WIDTH),
             (k.S_ROBOT, layout.num_robots * k.ROBOT_WIDTH), (k.S_BLOCK, num_jobs + 1),
             (k.S_INSIDE, num_jobs + 1), (k.S_RING, num_jobs), (k.S_GROUP, 2 * largest),
-            (k.S_TRIAL, 2 * num_jobs), (k.S_HEAP, 3 * most),
+            (k.S_TRIAL, 2 * num_jobs), (k.S_HEAP, 2 * most),
         ):  # fmt: skip
             p[table] = at
             at += size

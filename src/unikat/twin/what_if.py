@@ -202,12 +202,12 @@ def _compare(
             order.due,
             sum_up(order, before[order.id]),
             sum_up(order, after[order.id]),
-            _interval(delay),
-            _interval(_kept(after[order.id], order) - _kept(before[order.id], order)),
+            interval_of(delay),
+            interval_of(_kept(after[order.id], order) - _kept(before[order.id], order)),
         )
         for order, delay in zip(situation.orders, delays, strict=True)
     )
-    mean = _interval(sum(delays[1:], delays[0]) / len(delays)) if delays else Interval(0, 0, 0)
+    mean = interval_of(sum(delays[1:], delays[0]) / len(delays)) if delays else Interval(0, 0, 0)
     return Comparison(scenario, situation.now, replications, seed, base[0], other[0], orders, mean)
 
 
@@ -216,7 +216,7 @@ def _kept(finish: "Instants", order: Order) -> "Floats":
     return (finish <= order.due).astype(float)
 
 
-def _interval(differences: "Floats") -> Interval:
+def interval_of(differences: "Floats") -> Interval:
     """Return the mean of paired differences and its interval; one replication knows no interval."""
     mean = float(differences.mean())
     if len(differences) < 2:
