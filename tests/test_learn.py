@@ -46,7 +46,7 @@ def of_kind(site, kind):
 
 @pytest.fixture(scope="module")
 def drifted():
-    return run(SLOW, accept_models="better")
+    return run(SLOW, accept_models="unless_worse")
 
 
 def test_every_forecast_order_is_scored_when_it_is_delivered(drifted):

@@ -192,6 +192,7 @@ class ForecastCheck:
     pit: float
     p_on_time: float
     errors: tuple[Seconds, ...]
+    is_corrected: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +252,8 @@ class ModelProposed:
     """A new version of the twin's model was proposed; nothing uses it until it is accepted.
 
     `rows` are all that differ from plant.toml. `changed_at` is since when the old version is wrong;
-    `before` and `after` are the old and the new model on the same forecasts, played again.
+    `before` and `after` are the old and the new model on the same forecasts, played again, of which
+    the new one foresaw `num_better` orders better (by their CRPS) and `num_worse` worse.
     """
 
     at: Instant
@@ -261,6 +263,8 @@ class ModelProposed:
     rows: tuple[ModelRow, ...]
     before: ModelScore
     after: ModelScore
+    num_better: int = 0
+    num_worse: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -487,9 +487,7 @@ def foresee(site: Site) -> tuple[OrderForecast, ...]:
             stops=[stop for stop in state.closed if stop.finish > now],
             release_ahead_s=site.policy.release_ahead_s,
             model=model,
-            correction=learn_correction(
-                state.learning.scores, version=model.version, changed_at=model.changed_at
-            ),
+            correction=learn_correction(state.learning.scores),
         )
         blind = state.floor.blind_sources
         replications = site.policy.replications

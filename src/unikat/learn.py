@@ -19,7 +19,7 @@ from unikat.site import Site, append_to_book
 from unikat.state import SiteState
 from unikat.terms import EventId
 from unikat.twin.drift import detect_drift
-from unikat.twin.recalibrate import is_better, propose_model
+from unikat.twin.recalibrate import is_refuted, propose_model
 from unikat.twin.slack import WINDOW, learn_slack
 
 NEW_SCORES = 10
@@ -28,7 +28,7 @@ AFTER_DRIFT = 300
 """So many promises count after a new model was accepted, and all that are scored later."""
 MORE_STEPS = 25
 """A drift that nobody answered is told, and a model proposed, again after so many more steps."""
-POLICY = "policy: better"
+POLICY = "policy: unless worse"
 
 
 def learn_promise_slack(site: Site) -> None:
@@ -61,7 +61,7 @@ def _slack_window(state: SiteState) -> int:
 
 def watch_for_drift(site: Site) -> None:
     """Log a drift that is new or was not answered, and propose a model; accept it if the policy
-    says so and it is better.
+    says so and forecasts played again do not speak against it.
     """
     with site.live.lock:
         learning = site.live.catch_up().learning
@@ -73,7 +73,7 @@ def watch_for_drift(site: Site) -> None:
         if all(d.num_steps < told.get((d.capability, d.unit), -99) + MORE_STEPS for d in drifts):
             return
         proposed = _propose(site, drifts)
-        if site.policy.accept_models == "better" and is_better(proposed):
+        if site.policy.accept_models == "unless_worse" and not is_refuted(proposed):
             accept_model(site, proposed.version, by=POLICY)
 
 

@@ -35,7 +35,7 @@ class Policy:
     every `reschedule_s` (`rounds` of improvement) and repaired after each stop; a repaired one is
     replaced by a new one only if that saves more than `publish_gain_s` of tardiness. Forecasts are
     made every `forecast_s` with `replications`. `accept_models` says who puts a proposed
-    model of the twin to use: a "person", or the shop itself if it is "better" on forecasts played
+    model of the twin to use: a "person", or the shop itself "unless_worse" on forecasts played
     again.
     """
 

@@ -74,7 +74,7 @@ KEYS: Mapping[str, Mapping[str, _Key]] = {
         "publish_gain_s": _Key(int, 600),
     },
     "twin": {
-        "accept_models": _Key(str, "person", words=("person", "better")),
+        "accept_models": _Key(str, "person", words=("person", "unless_worse")),
     },
     "demo": {
         "persons": _Key(str, "persons.csv"),

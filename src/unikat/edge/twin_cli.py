@@ -164,6 +164,7 @@ def _proposal_rows(reply: "ProposalReply") -> list[tuple[str, str]]:
         ("forecasts played again", str(reply.before.num_orders)),
         ("before", _worth(reply.before)),
         ("after", _worth(reply.after)),
+        ("foreseen better / worse", f"{reply.num_better} / {reply.num_worse} orders"),
     ]
 
 

@@ -69,7 +69,9 @@ class ModelScoreReply(msgspec.Struct, frozen=True):
 
 
 class ProposalReply(msgspec.Struct, frozen=True):
-    """A proposed version: what changes, and its score before and after."""
+    """A proposed version: what changes, its score before and after, and how many orders it foresees
+    better and worse than the version in use.
+    """
 
     version: int
     parent: int
@@ -77,6 +79,8 @@ class ProposalReply(msgspec.Struct, frozen=True):
     changes: tuple[str, ...]
     before: ModelScoreReply
     after: ModelScoreReply
+    num_better: int
+    num_worse: int
 
 
 class TwinReply(msgspec.Struct, frozen=True):
@@ -97,9 +101,7 @@ class TwinReply(msgspec.Struct, frozen=True):
 def view_twin(plant: Plant, state: SiteState, now: Instant, iso: Iso) -> TwinReply:
     """Return the twin as it is now."""
     learning, model = state.learning, state.learning.model
-    correction = learn_correction(
-        learning.scores, version=model.version, changed_at=model.changed_at
-    )
+    correction = learn_correction(learning.scores)
     return TwinReply(
         model_version=model.version,
         accepted_at=iso(model.accepted_at) if model.version else None,
@@ -121,6 +123,8 @@ def view_proposal(proposed: ModelProposed, iso: Iso) -> ProposalReply:
         changes=tuple(_change(row) for row in proposed.rows),
         before=_model_score(proposed.before),
         after=_model_score(proposed.after),
+        num_better=proposed.num_better,
+        num_worse=proposed.num_worse,
     )
 
 

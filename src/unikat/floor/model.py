@@ -153,6 +153,7 @@ class World:
     by capability the shares of steps that must be repeated, or ruin their part.
     `duplicated`, `late` and `lost` are shares of the messages: said twice, said up to a minute
     later, said again only at the next beat. `look_ahead` is the supervisor's; None switches it off.
+    What starts from `drift_at` on also takes `drift` times as long, by capability.
     """
 
     duration_factor: Mapping[Capability, float] = field(default_factory=dict)
@@ -165,6 +166,8 @@ class World:
     late: float = 0.0
     lost: float = 0.0
     look_ahead: int | None = 0
+    drift: Mapping[Capability, float] = field(default_factory=dict)
+    drift_at: Instant = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,8 @@ class Work:
 
     def _draw(self, machine: Machine, part: Part, step: Step, nominal: Seconds) -> Seconds:
         mean = nominal * self._world.duration_factor.get(step.capability, 1.0)
+        if self._agenda.now >= self._world.drift_at:
+            mean *= self._world.drift.get(step.capability, 1.0)
         own = self._plant.units[machine.unit].reliability.duration_cv
         cv = self._world.duration_cv.get(step.capability, own)
         key = (self._seed, part.order, step.step, part.attempts.get(step.step, 0), "work")

@@ -11,14 +11,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from math import ceil, floor
+from statistics import fmean
 
 from unikat.events import FORECAST_LEVELS, ForecastCheck, ForecastScored, OrderForecast
 from unikat.terms import Instant, OrderId, Seconds
 from unikat.twin.score import P10, P50, P90, horizon_bounds, level_of
 
-WINDOW = 1_000
-LEAST = 39
-"""Scores a horizon class needs: its smallest and largest then have the outermost levels."""
+WINDOW = 300
+NOMINAL = 0.9
+GAIN = 0.02
+LEAST_MISS, MOST = 0.005, 0.3
+LEAST = 19
+"""Scored orders before anything is corrected: the smallest and largest of 19 are P5 and P95."""
+LEAST_OF_CLASS = 39
+"""Scores a horizon class needs: the smallest and largest of 39 are the outermost levels."""
 NUM_CLASSES = 4
 
 
@@ -40,33 +46,41 @@ class Correction:
 NO_CORRECTION = Correction()
 
 
-def learn_correction(
-    scores: Sequence[ForecastScored], *, version: int = 0, changed_at: Instant = 0
-) -> Correction:
+def learn_correction(scores: Sequence[ForecastScored]) -> Correction:
     """Learn the correction from the last scored orders, in sequence of their finish.
 
-    Forecasts of a model older than `version` count only for orders that finished before
-    `changed_at`, since when it was wrong. Each order counts once in each of up to four horizon
-    classes, with the forecast nearest to the middle of the class: an order's forecasts depend on
-    each other. Too few orders for a class make fewer classes, and none no correction.
+    Each order counts once in each of up to four horizon classes, with the forecast nearest to the
+    middle of the class: an order's forecasts depend on each other. Too few orders for a class make
+    fewer classes, too few for one no correction. While intervals hold less than they say, all
+    levels move outwards (`followed_level`).
     """
-    last = [
-        (each.order_id, tuple(c for c in each.checks if c.model_version >= version or is_before))
-        for each in scores[-WINDOW:]
-        for is_before in (each.at < changed_at,)
-    ]
-    usable = [(order, checks) for order, checks in last if checks]
-    for num in range(min(NUM_CLASSES, len(usable) // LEAST), 0, -1):
-        bounds = horizon_bounds(
-            [ForecastScored(0, order, False, checks) for order, checks in usable], num
-        )
+    usable = [each for each in scores[-WINDOW:] if each.checks]
+    stretch = followed_level(usable) / NOMINAL
+    for num in range(NUM_CLASSES if len(usable) >= LEAST else 0, 0, -1):
+        bounds = horizon_bounds(usable, num)
         classes = [
-            [_nearest(checks, low, high) for _, checks in usable] for low, high in pairwise(bounds)
+            [_nearest(each.checks, low, high) for each in usable] for low, high in pairwise(bounds)
         ]
         found = [[check for check in each if check is not None] for each in classes]
-        if all(len(each) >= LEAST for each in found):
-            return Correction(bounds[:-1], tuple(_shifts(each) for each in found), len(usable))
+        if num == 1 or all(len(each) >= LEAST_OF_CLASS for each in found):
+            shifts = tuple(_shifts(each, stretch) for each in found)
+            return Correction(bounds[:-1], shifts, len(usable))
     return NO_CORRECTION
+
+
+def followed_level(scores: Sequence[ForecastScored]) -> float:
+    """Return how much the interval from P5 to P95 is to hold of what was, so that it goes on to
+    hold nine of ten when the shop changes.
+
+    Adaptive conformal inference (Gibbs and Candes 2021, arXiv 2106.00170): the share to miss falls
+    with each order missed, and rises with each held.
+    """
+    miss = 1 - NOMINAL
+    for each in scores:
+        if held := [check.covered for check in each.checks if check.is_corrected]:
+            miss += GAIN * (fmean(held) - NOMINAL)
+            miss = min(MOST, max(LEAST_MISS, miss))
+    return 1 - miss
 
 
 def _nearest(checks: Sequence[ForecastCheck], low: Seconds, high: Seconds) -> ForecastCheck | None:
@@ -75,12 +89,12 @@ def _nearest(checks: Sequence[ForecastCheck], low: Seconds, high: Seconds) -> Fo
     return min(within, key=lambda check: abs(2 * check.horizon - low - high), default=None)
 
 
-def _shifts(checks: Sequence[ForecastCheck]) -> tuple[Seconds, ...]:
+def _shifts(checks: Sequence[ForecastCheck], stretch: float) -> tuple[Seconds, ...]:
     """Return for each level the error at its rank: below the median rounded down, above it up."""
     shifts: list[Seconds] = []
     for idx, level in enumerate(FORECAST_LEVELS):
         errors = sorted(check.errors[idx] for check in checks)
-        rank = round((len(errors) + 1) * level, 9)
+        rank = round((len(errors) + 1) * (0.5 + (level - 0.5) * stretch), 9)
         place = floor(rank) if level < 0.5 else ceil(rank)
         shifts.append(errors[min(max(place, 1), len(errors)) - 1])
     return tuple(shifts)

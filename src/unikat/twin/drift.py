@@ -21,6 +21,8 @@ BOUND = 11.5
 """At cv .25 a false alarm comes every 2,200 steps or so, a change of 20 % is found in 24."""
 LARGEST = 4.0
 """No single residual counts more: one lost message is no drift."""
+LEAST = 4
+"""The fewest steps a new mean is taken from."""
 MEMORY = 200
 LOOK = 100
 SURE = 0.01
@@ -82,12 +84,22 @@ def detect_drift(
     def find() -> Iterator[DriftDetected]:
         for (capability, unit), watch in sorted(watches.items()):
             if watch.is_alarmed:
-                drifted = watch.recent[-watch.num_drifted :]
-                mean = fmean(ratio for _, ratio in drifted)
-                factor = exp(mean - model.row(plant, capability, unit).mu)
+                row = model.row(plant, capability, unit)
+                drifted = watch.recent[_changed(row, watch) :]
+                factor = exp(fmean(ratio for _, ratio in drifted) - row.mu)
                 yield DriftDetected(now, capability, unit, drifted[0][0], len(drifted), factor)
 
     return tuple(find())
+
+
+def _changed(row: ModelRow, watch: Watch) -> int:
+    """Return the place in `recent` from which on the change is likeliest: the largest squared sum
+    of residuals over their number, since the CUSUM left 0.
+    """
+    residuals = [residual(row, ratio) for _, ratio in watch.recent[-watch.num_drifted :]]
+    sums = enumerate(accumulate(reversed(residuals)), start=1)
+    num, _ = max(sums, key=lambda each: (each[0] >= LEAST, each[1] ** 2 / each[0]))
+    return len(watch.recent) - num
 
 
 def look_p(row: ModelRow, ratios: Sequence[float]) -> float | None:

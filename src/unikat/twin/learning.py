@@ -28,12 +28,12 @@ from unikat.order.model import Order
 from unikat.plant.model import Plant
 from unikat.schedule.model import StepKey
 from unikat.terms import Capability, Instant, OrderId, Seconds, UnitId
-from unikat.twin.correct import WINDOW
 from unikat.twin.drift import Watch, watch_step
 from unikat.twin.model import PLAIN, StepClass, TwinModel, model_of
 from unikat.twin.score import Foreseen
 from unikat.twin.state import FloorState
 
+NUM_SCORES = 1_000
 NUM_SITUATIONS = 60
 """How many of the last forecasts can be played again."""
 
@@ -102,7 +102,7 @@ class LearningDraft:
         """Return what is learnt after the batch."""
         return Learning(
             self.foreseen,
-            tuple(self.scores[-WINDOW:]),
+            tuple(self.scores[-NUM_SCORES:]),
             self.num_scored,
             self.model,
             self.last_version,

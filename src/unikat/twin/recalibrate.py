@@ -54,19 +54,23 @@ def propose_model(
     new = replace(learning.model, rows=rows)
     replayed = _chosen(learning, changed_at if drifts else 0)
 
-    def play(model: TwinModel) -> ModelScore:
-        return _score(
+    def play(model: TwinModel) -> Sequence[Check]:
+        return _play(
             plant, replayed, model, replications=replications, release_ahead_s=release_ahead_s
         )
 
+    before, after = play(learning.model), play(new)
+    gains = [old.crps - fit.crps for (old, _), (fit, _) in zip(before, after, strict=True)]
     return ModelProposed(
         at=now,
         version=learning.last_version + 1,
         parent=learning.model.version,
         changed_at=changed_at,
         rows=rows,
-        before=play(learning.model),
-        after=play(new),
+        before=_score(before),
+        after=_score(after),
+        num_better=sum(gain > 0 for gain in gains),
+        num_worse=sum(gain < 0 for gain in gains),
     )
 
 
@@ -99,13 +103,15 @@ Replayed = tuple[Situation, tuple[tuple[OrderId, Instant], ...]]
 
 
 def _chosen(learning: Learning, since: Instant) -> Sequence[Replayed]:
-    """Return the newest forecast of each order that finished after `since`, by situation; the last
-    200 orders.
+    """Return the first forecast, made since then, of each order that finished after `since` (the
+    last one, if there is none), by situation; the last 200 orders.
     """
     finishes = {each.order_id: each.at for each in learning.scores if each.at > since}
     left = dict(list(finishes.items())[-NUM_REPLAYED:])
     chosen: list[Replayed] = []
-    for situation in reversed(learning.situations):
+    later = [each for each in learning.situations if each.at >= since]
+    before = [each for each in learning.situations if each.at < since]
+    for situation in (*later, *reversed(before)):
         said = tuple(
             (order, left.pop(order))
             for order in sorted(situation.orders)
@@ -116,18 +122,22 @@ def _chosen(learning: Learning, since: Instant) -> Sequence[Replayed]:
     return chosen
 
 
-def _score(
+Check = tuple[ForecastCheck, Seconds]
+"""A forecast held against the finish, and the time that was left."""
+
+
+def _play(
     plant: Plant,
     replayed: Sequence[Replayed],
     model: TwinModel,
     *,
     replications: int,
     release_ahead_s: Seconds,
-) -> ModelScore:
-    """Play forecasts again with a model, uncorrected, and score them."""
+) -> Sequence[Check]:
+    """Play forecasts again with a model, uncorrected, and hold them against the finishes."""
     from unikat.twin.forecast import forecast
 
-    checks: list[tuple[ForecastCheck, Seconds]] = []
+    checks: list[Check] = []
     for situation, orders in replayed:
         made = forecast(
             plant,
@@ -144,6 +154,10 @@ def _score(
         for order, finish in orders:
             said = Foreseen(situation.at, model.version, by_order[order])
             checks.append((check_forecast(said, finish), finish - situation.at))
+    return checks
+
+
+def _score(checks: Sequence[Check]) -> ModelScore:
     if not checks:
         return ModelScore(0, 0.0, 0.0, 0.0)
     return ModelScore(
@@ -154,6 +168,12 @@ def _score(
     )
 
 
-def is_better(proposed: ModelProposed) -> bool:
-    """Return whether the new model foresees better what became of the same orders."""
-    return proposed.after.num_orders > 0 and proposed.after.crps < proposed.before.crps
+def is_refuted(proposed: ModelProposed) -> bool:
+    """Return whether forecasts played again speak against a proposal: clearly more orders are
+    foreseen worse than better (sign test, two sigmas).
+
+    The drift itself is beyond doubt when the CUSUM alarms. Single orders say little: whether one
+    passes the gate before a weekend outweighs the minutes of fifty others.
+    """
+    better, worse = proposed.num_better, proposed.num_worse
+    return worse - better > 2 * sqrt(better + worse)

@@ -47,6 +47,7 @@ def check_forecast(foreseen: Foreseen, finish: Instant) -> ForecastCheck:
         pit=level_of(said, finish),
         p_on_time=foreseen.forecast.p_on_time,
         errors=tuple(finish - at for at in foreseen.forecast.played),
+        is_corrected=said != foreseen.forecast.played,
     )
 
 
