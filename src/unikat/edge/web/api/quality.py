@@ -21,7 +21,7 @@ ENDPOINTS = (
         "/api/v1/quality",
         (Scope.FLOOR, Scope.PLANNER),
         find_charts,
-        "Control charts of measured parts, as built against as ordered; the last `limit` points of each",
+        "Control charts of measured parts, as built against as ordered; `limit` points of each",
         reply=QualityReply,
         query=("limit",),
         faults=(400,),
