@@ -113,7 +113,7 @@ def test_a_planted_circle_deadlocks_without_the_supervisor_and_is_named():
 def test_the_same_circle_runs_to_the_end_with_the_supervisor(look_ahead):
     figures, messages = circle(look_ahead)
     assert (figures.deadlocks, figures.stuck) == (0, ())
-    assert sum(message.body.get("target") == "dock" for message in messages) == 2
+    assert sum(message.body.get("to") == "dock" for message in messages) == 2
 
 
 @given(st.data())

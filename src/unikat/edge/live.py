@@ -10,6 +10,7 @@ import structlog
 
 from unikat.demand.shoppers import Shopper
 from unikat.edge.bus.in_process import InProcessBus
+from unikat.edge.bus.remote_floor import RemoteFloor
 from unikat.errors import UnikatError
 from unikat.events import Message
 from unikat.floor.model import Dispatch
@@ -35,13 +36,15 @@ class ShopThread:
     """Turns the shop until stopped; a fault is logged and the next turn tries again.
 
     What the floor says comes over the `bus` and is kept until it is recorded. With a `floor` it
-    also plays the plant; with `shoppers` it lets them visit when their time comes.
+    also plays the plant; with a `remote` one the commands go to its broker, and what equipment says
+    there is recorded as it comes. With `shoppers` it lets them visit when their time comes.
     """
 
     site: Site
     floor: VirtualFloor | None = None
     shoppers: Iterator[Shopper] = field(default_factory=lambda: iter(()))
     bus: Bus = field(default_factory=InProcessBus)
+    remote: RemoteFloor | None = None
     _inbox: deque[Message] = field(default_factory=deque)
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -55,6 +58,8 @@ class ShopThread:
     def start(self) -> None:
         """Deliver what a crash left behind, and begin to turn."""
         settle(self.site)
+        if self.remote is not None:
+            self.remote.start()
         self._thread = threading.Thread(target=self._run, name="shop", daemon=True)
         self._thread.start()
 
@@ -63,6 +68,8 @@ class ShopThread:
         self._stop.set()
         if self._thread is not None:
             self._thread.join(timeout=30)
+        if self.remote is not None:
+            self.remote.stop()
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -86,9 +93,12 @@ class ShopThread:
                 self.bus.publish(FLOOR, message)
         self._record_inbox()
         commands = operate(self.site, seconds=SOLVE_S, on_fault=_log_fault)
-        if self.floor is not None:
+        floor = self.remote or self.floor
+        if floor is not None:
             for command in (*commands, *self._published()):
-                self.floor.obey(command)
+                floor.obey(command)
+        if self.remote is not None:
+            self.remote.keep_up()
 
     def _published(self) -> tuple[Dispatch, ...]:
         """Return what others published since the last turn: a planner, or an order in a hurry."""

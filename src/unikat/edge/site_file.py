@@ -1,6 +1,7 @@
 """site.toml -> settings: how a site sells, runs its shop and plays its demo; all faults at once.
 
-The database address may be overridden by the environment variable ``UNIKAT_DATABASE``.
+The environment variables ``UNIKAT_DATABASE`` and ``UNIKAT_MQTT`` override the addresses of the
+database and of the broker: they may hold passwords.
 """
 
 import os
@@ -30,6 +31,16 @@ class Demo:
 
 
 @dataclass(frozen=True, slots=True)
+class Mqtt:
+    """Where the site talks with its floor: a broker's address ("": nowhere), the site's level in
+    the topics ("": made of its name).
+    """
+
+    broker: str = ""
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SiteFile:
     """All that site.toml says; `epoch` has the site's time zone."""
 
@@ -38,6 +49,7 @@ class SiteFile:
     zone: ZoneInfo
     database: str
     demo: Demo
+    mqtt: Mqtt = Mqtt()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +88,7 @@ KEYS: Mapping[str, Mapping[str, _Key]] = {
     "twin": {
         "accept_models": _Key(str, "person", words=("person", "unless_worse")),
     },
+    "mqtt": {"broker": _Key(str, ""), "site": _Key(str, "")},
     "demo": {
         "persons": _Key(str, "persons.csv"),
         "orders_per_day": _Key(float, 26.0, 0.001),
@@ -144,6 +157,10 @@ def _site_file(values: Mapping[str, Mapping[str, Scalar]], epoch: datetime) -> S
                 looks_per_order=float(demo["looks_per_order"]),
             ),
             speed,
+        ),
+        mqtt=Mqtt(
+            os.environ.get("UNIKAT_MQTT", str(values["mqtt"]["broker"])),
+            str(values["mqtt"]["site"]),
         ),
     )
 

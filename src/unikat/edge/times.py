@@ -1,5 +1,6 @@
 """Plant time to ISO 8601 with a zone, and back: the only place where the two meet."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from unikat.errors import Fault, InvalidText
@@ -38,6 +39,22 @@ def from_iso(text: str, epoch: datetime, zone: tzinfo) -> Instant:
         return (aware - epoch) // timedelta(seconds=1)
     except (ValueError, OverflowError) as error:
         raise InvalidText([_not_a_time(text)]) from error
+
+
+@dataclass(frozen=True, slots=True)
+class PlantTime:
+    """A site's epoch and zone: what both directions need."""
+
+    epoch: datetime
+    zone: tzinfo
+
+    def write(self, instant: Instant) -> str:
+        """Return an instant as ISO 8601 with its offset."""
+        return to_iso(instant, self.epoch, self.zone)
+
+    def read(self, text: str) -> Instant:
+        """Return the instant of an ISO 8601 text, as `from_iso` does."""
+        return from_iso(text, self.epoch, self.zone)
 
 
 def _moment(instant: Instant, epoch: datetime) -> datetime:

@@ -165,7 +165,7 @@ def _show(value: Scalar) -> str:
 
 def _read_move(read: _Fields) -> Event:
     robot, order = read.note("transporter"), OrderId(read.text("order"))
-    return LoadMoved(read.at, robot, order, read.text("source"), read.text("target"))
+    return LoadMoved(read.at, robot, order, read.text("from"), read.text("to"))
 
 
 def _read_setup(read: _Fields) -> Event:
@@ -215,5 +215,7 @@ _KINDS: Mapping[type, str] = MappingProxyType(
         WorkUnitRestarted: "unit_restarted",
     }
 )
-_WIRE_NAMES: Mapping[str, str] = MappingProxyType({"order_id": "order"})
-"""The event's attribute -> its name on the wire, where they differ."""
+_WIRE_NAMES: Mapping[str, str] = MappingProxyType(
+    {"order_id": "order", "source": "from", "target": "to"}
+)
+"""The event's attribute -> its name on the wire, where they differ: `source` is whose message."""

@@ -1,11 +1,13 @@
 """How often one address may ask, and how much it may send."""
 
+import zlib
+
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.requests import Request
 
-from unikat.edge.web.problems import BodyTooLarge, TooManyRequests
+from unikat.edge.web.problems import BadRequest, BodyTooLarge, TooManyRequests, WrongMediaType
 
 DRAIN = 32_000_000
 
@@ -54,3 +56,34 @@ async def read_body(request: Request, limit: int) -> bytes:
     if size > limit:
         raise BodyTooLarge(f"the body has more than the {limit} bytes allowed; send less at once")
     return b"".join(chunks)
+
+
+def unpack_body(body: bytes, encoding: str, limit: int) -> bytes:
+    """Return a body as it was before its Content-Encoding; gzip is the only one read.
+
+    Raises
+    ------
+    WrongMediaType
+        If it is encoded otherwise.
+    BadRequest
+        If it is no gzip, or ends early.
+    BodyTooLarge
+        If it unpacks to more than `limit` bytes.
+    """
+    if encoding.lower() in ("", "identity"):
+        return body
+    if encoding.lower() not in ("gzip", "x-gzip"):
+        raise WrongMediaType(f"Content-Encoding {encoding[:40]!r} is not read here; send gzip")
+    unpacked = bytearray()
+    while body:
+        member = zlib.decompressobj(wbits=31)  # 31: gzip with its head, 32 kB window
+        try:
+            unpacked += member.decompress(body, limit + 1 - len(unpacked))
+        except zlib.error as error:
+            raise BadRequest(f"the body is no gzip: {error}") from error
+        if len(unpacked) > limit:
+            raise BodyTooLarge(f"the body unpacks to more than {limit} bytes; send less at once")
+        if not member.eof:
+            raise BadRequest("the gzip ends early; send all of it")
+        body = member.unused_data
+    return bytes(unpacked)

@@ -1,25 +1,24 @@
 """The floor: as it is now, what happened, what it says, and what could not be read."""
 
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from starlette.responses import Response
 
-from unikat import flow
-from unikat.edge.times import from_iso
+from unikat.edge.bus.intake import take_in
+from unikat.edge.bus.ndjson import Scalar, read_lines
+from unikat.edge.times import PlantTime
 from unikat.edge.web.call import Call, Web, answer
 from unikat.edge.web.endpoint import NDJSON, Endpoint
 from unikat.edge.web.floor_view import FloorReply, view_floor
+from unikat.edge.web.limits import unpack_body
 from unikat.edge.web.scopes import Scope
 from unikat.edge.web.wording import EventReply, reply_event
-from unikat.errors import UnikatError
-from unikat.events import Message
 from unikat.terms import Instant
 
-Scalar: TypeAlias = str | int | float | bool | None
 EVENTS_BODY = 8_000_000
-TIMES = ("until",)
+EVENTS_UNPACKED = 64_000_000
+"""Bytes of a gzipped body once it is unpacked."""
 
 
 class EventsReply(msgspec.Struct, frozen=True):
@@ -40,9 +39,12 @@ class LineReply(msgspec.Struct, frozen=True):
 
 
 class RecordedReply(msgspec.Struct, frozen=True):
-    """What became of each line, after all is durable."""
+    """What became of each line, after all is durable; and the numbers of the lines by result."""
 
     lines: tuple[LineReply, ...]
+    accepted: tuple[int, ...]
+    duplicate: tuple[int, ...]
+    quarantined: tuple[int, ...]
 
 
 class QuarantinedReply(msgspec.Struct, frozen=True):
@@ -80,45 +82,26 @@ def list_events(call: Call) -> Response:
 
 def record_events(call: Call) -> Response:
     """Record what the floor says, a message a line; answered when all is durable."""
-    lines = [
-        (number, line)
-        for number, line in enumerate(call.body.splitlines(), start=1)
-        if line.strip()
-    ]
-    messages = [read_line(call.web, line) for _, line in lines]
-    results = flow.record(call.site, messages)
+    encoding = call.request.headers.get("content-encoding", "")
+    body = unpack_body(call.body, encoding, EVENTS_UNPACKED)
+    time = PlantTime(call.web.settings.epoch, call.web.settings.zone)
+    lines = read_lines(body, time, call.site.clock.now())
+    results = take_in(call.site, tuple(reading for _, reading in lines))
+    replies = tuple(
+        LineReply(number, result) for (number, _), result in zip(lines, results, strict=True)
+    )
     return answer(
         RecordedReply(
-            tuple(
-                LineReply(number, result)
-                for (number, _), result in zip(lines, results, strict=True)
-            )
+            lines=replies,
+            accepted=_lines(replies, "recorded"),
+            duplicate=_lines(replies, "duplicate"),
+            quarantined=_lines(replies, "quarantined"),
         )
     )
 
 
-def read_line(web: Web, line: bytes) -> Message:
-    """Return the message of a line; what cannot be read comes as a message without type, to be
-    quarantined.
-
-    A line is an object with `source`, `epoch`, `seq`, `at`, `type` and the fields of its type;
-    times are ISO 8601.
-    """
-    try:
-        fields = msgspec.json.decode(line, type=dict[str, str | int | float | bool | None])
-        return Message(
-            source=_text(fields.pop("source")),
-            epoch=_count(fields.pop("epoch")),
-            seq=_count(fields.pop("seq")),
-            at=_instant(web, fields.pop("at")),
-            body={
-                name: _instant(web, value) if name in TIMES else value
-                for name, value in fields.items()
-            },
-        )
-    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, UnikatError) as error:
-        body = {"line": line[:4000].decode(errors="replace"), "fault": repr(error)[:200]}
-        return Message("unreadable", 0, 0, web.site.clock.now(), body)
+def _lines(replies: Sequence[LineReply], word: str) -> tuple[int, ...]:
+    return tuple(each.line for each in replies if each.result.startswith(word))
 
 
 def list_quarantine(call: Call) -> Response:
@@ -147,24 +130,6 @@ def _shown(web: Web, at: Instant) -> Scalar:
         return at
 
 
-def _instant(web: Web, value: Scalar) -> Instant:
-    if isinstance(value, str):
-        return from_iso(value, web.settings.epoch, web.settings.zone)
-    return _count(value)
-
-
-def _count(value: Scalar) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    raise TypeError(f"{value!r} is no whole number")
-
-
-def _text(value: Scalar) -> str:
-    if isinstance(value, str):
-        return value
-    raise TypeError(f"{value!r} is no text")
-
-
 ENDPOINTS = (
     Endpoint(
         "GET",
@@ -189,11 +154,11 @@ ENDPOINTS = (
         "/api/v1/events",
         (Scope.FLOOR,),
         record_events,
-        "What the floor says, one JSON message a line; answered for each line when it is durable",
+        "What the floor says, a JSON message a line (gzip allowed); answered when all is durable",
         reply=RecordedReply,
         media=NDJSON,
         limit=EVENTS_BODY,
-        faults=(413, 415),
+        faults=(400, 413, 415),
     ),
     Endpoint(
         "GET",

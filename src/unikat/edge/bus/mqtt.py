@@ -1,0 +1,220 @@
+"""One connection to an MQTT broker: what comes is handled in batches and acknowledged after that.
+
+The broker keeps what is not acknowledged, also while this process is away, for the client id is
+fixed and its session outlives the connection. So nothing is lost, and what comes twice is known by
+its id.
+"""
+
+import logging
+import socket
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from unikat.edge.bus.broker import Broker
+
+if TYPE_CHECKING:
+    from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+    from paho.mqtt.properties import Properties
+    from paho.mqtt.reasoncodes import ReasonCode
+
+BATCH: Final = 2_000
+"""A batch has no more messages; the broker may send as many before the first is acknowledged."""
+WAIT_S: Final = 0.02
+"""A batch waits no longer for more; it does not wait at all once nothing else is there."""
+SESSION_S: Final = 7 * 86_400
+"""How long a broker keeps the session of a client that is away (MQTT 5)."""
+LARGEST: Final = 1_000_000
+"""Bytes of the largest message accepted (MQTT 5)."""
+RETRY_S: Final = (1, 30)
+"""Seconds to the first and between later attempts to connect, and to handle what failed."""
+MQTT_5: Final = 5
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A message as the broker delivers it."""
+
+    topic: str
+    payload: bytes
+
+
+Handle: TypeAlias = Callable[[Sequence[Inbound]], None]
+_Arrived: TypeAlias = "tuple[int, MQTTMessage]"
+
+
+class MqttClient:
+    """A client with a fixed id that connects, and connects again, until it is stopped.
+
+    `handle` is called on a thread of its own with batches in the sequence of arrival; when it
+    returns they are acknowledged; while it raises they are handed to it again. `num_connections`
+    counts how often a connection was made.
+    """
+
+    def __init__(
+        self, broker: Broker, client_id: str, topics: Sequence[tuple[str, int]], handle: Handle
+    ) -> None:
+        self.num_connections = 0
+        self._broker, self._topics, self._handle = broker, list(topics), handle
+        self._queue: SimpleQueue[_Arrived | None] = SimpleQueue()
+        self._stop = Event()
+        self._thread = Thread(target=self._serve, name=f"mqtt {client_id}", daemon=True)
+        self._client = self._make_client(client_id)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the broker is there now."""
+        return self._client.is_connected()
+
+    def start(self) -> None:
+        """Connect in the background; a broker that is not there yet is waited for."""
+        broker, options = self._broker, self._connect_options()
+        self._thread.start()
+        self._client.connect_async(broker.host, broker.port, keepalive=30, **options)
+        self._client.loop_start()
+
+    def stop(self) -> None:
+        """Handle and acknowledge the present batch, and disconnect; the session stays."""
+        self._stop.set()
+        self._queue.put(None)
+        self._thread.join()
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def publish(self, topic: str, payload: bytes, *, is_kept: bool = False, qos: int = 1) -> None:
+        """Send a message; the broker keeps the last one of a topic if it `is_kept` (retained).
+
+        At QoS 1 it is sent again until the broker has it, also over a new connection.
+        """
+        self._client.publish(topic, payload, qos=qos, retain=is_kept)
+
+    def _make_client(self, client_id: str) -> "Client":
+        from paho.mqtt.client import Client
+        from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+        broker, is_5 = self._broker, self._broker.version == MQTT_5
+        client = Client(
+            CallbackAPIVersion.VERSION2,
+            client_id,
+            clean_session=None if is_5 else False,
+            protocol=MQTTProtocolVersion(broker.version),
+            manual_ack=True,
+        )
+        client.max_inflight_messages_set(BATCH)
+        client.reconnect_delay_set(*RETRY_S)
+        if broker.user is not None:
+            client.username_pw_set(broker.user, broker.password)
+        if broker.has_tls:
+            client.tls_set(broker.ca_file)
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        client.on_subscribe = self._on_subscribe
+        client.on_socket_open = _send_at_once
+        return client
+
+    def _connect_options(self) -> "dict[str, bool | Properties]":
+        from paho.mqtt.packettypes import PacketTypes
+        from paho.mqtt.properties import Properties
+
+        if self._broker.version != MQTT_5:
+            return {}
+        properties = Properties(PacketTypes.CONNECT)
+        properties.SessionExpiryInterval = SESSION_S
+        properties.ReceiveMaximum = BATCH
+        properties.MaximumPacketSize = LARGEST
+        return {"clean_start": False, "properties": properties}
+
+    # What paho calls, on its own thread.
+
+    def _on_connect(
+        self,
+        client: "Client",
+        _data: object,
+        _flags: "ConnectFlags",
+        reason: "ReasonCode",
+        _properties: "Properties | None",
+    ) -> None:
+        if reason.is_failure:
+            _log.error("the broker %s refuses us: %s", self._broker, reason)
+            return
+        self.num_connections += 1
+        if self._topics:
+            client.subscribe(self._topics)
+
+    def _on_disconnect(
+        self,
+        _client: "Client",
+        _data: object,
+        _flags: "DisconnectFlags",
+        reason: "ReasonCode",
+        _properties: "Properties | None",
+    ) -> None:
+        if not self._stop.is_set():
+            _log.warning("the broker %s is gone (%s); trying again", self._broker, reason)
+
+    def _on_subscribe(
+        self,
+        _client: "Client",
+        _data: object,
+        _mid: int,
+        reasons: "list[ReasonCode]",
+        _properties: "Properties | None",
+    ) -> None:
+        for (topic, _), reason in zip(self._topics, reasons, strict=False):
+            if reason.is_failure:
+                _log.error("the broker lets nobody of us read %s: %s", topic, reason)
+
+    def _on_message(self, _client: "Client", _data: object, message: "MQTTMessage") -> None:
+        self._queue.put((self.num_connections, message))
+
+    # The thread that handles and acknowledges.
+
+    def _serve(self) -> None:
+        while not self._stop.is_set():
+            batch = self._gather()
+            if batch and self._handle_batch([message for _, message in batch]):
+                for connection, message in batch:
+                    # The number of a message means something on its own connection alone.
+                    if connection == self.num_connections:
+                        self._client.ack(message.mid, message.qos)
+
+    def _gather(self) -> list[_Arrived]:
+        """Wait for the first message, and take what is there with it."""
+        arrived = self._queue.get()
+        batch: list[_Arrived] = []
+        until = time.monotonic() + WAIT_S
+        while arrived is not None:
+            batch.append(arrived)
+            if len(batch) >= BATCH or time.monotonic() >= until:
+                break
+            try:
+                arrived = self._queue.get_nowait()
+            except Empty:
+                break
+        return batch
+
+    def _handle_batch(self, messages: "Sequence[MQTTMessage]") -> bool:
+        """Return whether a batch was handled; False if we were stopped before it could be."""
+        batch = [Inbound(each.topic, bytes(each.payload)) for each in messages]
+        pause, longest = RETRY_S
+        while True:
+            try:
+                self._handle(batch)
+            except Exception:
+                _log.exception("%d messages could not be handled; trying again", len(batch))
+                if self._stop.wait(pause):
+                    return False
+                pause = min(2 * pause, longest)
+            else:
+                return True
+
+
+def _send_at_once(_client: "Client", _data: object, opened: object) -> None:
+    """Let small packets go at once: waiting for more would cost 40 ms an acknowledgement."""
+    if isinstance(opened, socket.socket):
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
