@@ -63,6 +63,14 @@ CHROMIUM_MISSING = (
     "then run this again. `python3 run.py test tests/order` runs a part without a browser."
 )
 
+SBIN = "/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"
+MOSQUITTO_MISSING = (
+    "The tests of the MQTT bus need the broker mosquitto, which is neither on PATH nor in {}.\n"
+    "Install it with your system's package manager (Debian, Ubuntu: apt-get install mosquitto;\n"
+    "macOS: brew install mosquitto), then run this again. It need not run as a service."
+)
+POLICY = Path("/usr/sbin/policy-rc.d")
+
 
 def main(arguments: list[str]) -> int:
     """Run one verb; without a known one say what there is."""
@@ -98,7 +106,7 @@ def test(arguments: list[str]) -> int:
     set_up()
     if arguments:
         return become("-m", "pytest", *arguments)
-    if lint([]) or not has_chromium():
+    if lint([]) or not has_chromium() or not has_mosquitto():
         return 1
     report("kernels", ("-m", "unikat.edge.cli", "warmup"))
     return report("tests", ("-m", "pytest", "--cov", "-n", "logical", "--dist", "loadfile"))
@@ -241,15 +249,40 @@ def has_chromium() -> bool:
     """Find Chromium, or install it where we may; else say how to get it."""
     if any(map(shutil.which, CHROMIUM)):
         return True
-    if shutil.which("apt-get") and os.geteuid() == 0:
-        tell("Installing Chromium for the browser tests.")
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for step in (("update", "-qq"), ("install", "-y", "-qq", "chromium")):
-            subprocess.run(["apt-get", *step], env=quiet, stdout=sys.stderr, check=False)
+    apt_install("chromium", "for the browser tests")
     if any(map(shutil.which, CHROMIUM)):
         return True
     complain(CHROMIUM_MISSING.format(", ".join(CHROMIUM)))
     return False
+
+
+def has_mosquitto() -> bool:
+    """Find the broker mosquitto, or install it where we may, not as a service; else say how."""
+    if shutil.which("mosquitto") or shutil.which("mosquitto", path=SBIN):
+        return True
+    apt_install("mosquitto", "for the tests of the MQTT bus", is_started=False)
+    if shutil.which("mosquitto", path=SBIN):
+        return True
+    complain(MOSQUITTO_MISSING.format(SBIN))
+    return False
+
+
+def apt_install(package: str, purpose: str, *, is_started: bool = True) -> None:
+    """Install a Debian package if we are root on such a system; a service need not be started."""
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        return
+    tell(f"Installing {package} {purpose}.")
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    forbids = not is_started and not POLICY.exists()
+    if forbids:  # Debian's way to say that an installation starts no services
+        POLICY.write_text("#!/bin/sh\nexit 101\n")
+        POLICY.chmod(0o755)
+    try:
+        for step in (("update", "-qq"), ("install", "-y", "-qq", package)):
+            subprocess.run(["apt-get", *step], env=quiet, stdout=sys.stderr, check=False)
+    finally:
+        if forbids:
+            POLICY.unlink()
 
 
 def find_benches(root: Path) -> dict[str, Path]:

@@ -125,3 +125,23 @@ def test_without_a_browser_the_remedy_is_named(monkeypatch, capsys):
     monkeypatch.setattr(run.shutil, "which", lambda name: None)
     assert run.has_chromium() is False
     assert "Install it" in capsys.readouterr().err
+
+
+def test_without_a_broker_the_remedy_is_named(monkeypatch, capsys):
+    monkeypatch.setattr(run.shutil, "which", lambda name, path=None: None)
+    assert run.has_mosquitto() is False
+    assert "apt-get install mosquitto" in capsys.readouterr().err
+
+
+def test_an_installed_service_is_not_started_and_the_policy_is_as_before(monkeypatch, tmp_path):
+    policy, steps = tmp_path / "policy-rc.d", []
+    monkeypatch.setattr(run, "POLICY", policy)
+    monkeypatch.setattr(run.shutil, "which", lambda name, path=None: "/usr/bin/apt-get")
+    monkeypatch.setattr(run.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(
+        run.subprocess, "run", lambda command, **_: steps.append((command[1], policy.exists()))
+    )
+    run.apt_install("mosquitto", "for a test", is_started=False)
+    assert steps == [("update", True), ("install", True)]
+    run.apt_install("chromium", "for a test")
+    assert steps[2:] == [("update", False), ("install", False)]

@@ -7,7 +7,9 @@ from typer.testing import CliRunner
 
 from sites import FOLDER
 from unikat.edge.cli import app
+from unikat.edge.main import attach_site
 from unikat.errors import InvalidNet
+from unikat.events import Message
 
 NET = Path(__file__).parents[1] / "floor/data/ezpeleta1995.json"
 
@@ -93,3 +95,24 @@ def test_the_net_of_the_guide_has_the_counts_the_guide_tells(analyse, tmp_path):
     told = f"{circle['states']} states, {circle['legal']} of them legal, and one deadlock"
     assert told in guide
     assert circle["deadlocks"] == 1
+
+
+def test_quarantine_is_shown_with_its_reasons(tmp_path):
+    run = CliRunner()
+    folder = tmp_path / "site"
+    assert run.invoke(app, ["init", str(folder)]).exit_code == 0
+    shown = ["floor", "quarantine", str(folder)]
+    assert "Nothing is in quarantine" in run.invoke(app, shown).output
+    opened = attach_site(folder)
+    opened.site.quarantine.keep(Message("edge", 1, 7, 60, {"type": "[x]"}), "type='[x]' is unknown")
+    opened.close()
+    assert "edge:1:7: type='[x]' is unknown" in run.invoke(app, shown).output
+    [kept] = json.loads(run.invoke(app, [*shown, "--json"]).output)["messages"]
+    assert kept["body"] == {"type": "[x]"}
+
+
+def test_who_plays_the_floor_must_name_a_broker(monkeypatch):
+    monkeypatch.delenv("UNIKAT_MQTT", raising=False)
+    done = CliRunner().invoke(app, ["floor", "play", str(FOLDER)])
+    assert done.exit_code == 2
+    assert "name a broker" in done.output

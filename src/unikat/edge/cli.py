@@ -53,6 +53,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instea
 Port = Annotated[
     int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")
 ]
+Mqtt = Annotated[
+    str | None,
+    typer.Option(help="The broker of the floor: mqtt://HOST, mqtts://... or embedded."),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file that is there.")]
 INVALID_INPUT = 422
 
@@ -111,8 +115,14 @@ def serve(
     folder: Folder,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Port = 8000,
+    mqtt: Mqtt = None,
 ) -> None:
-    """Serve the shop, planner and floor pages and the API of a site."""
+    """Serve the shop, planner and floor pages and the API of a site.
+
+    With a broker (--mqtt, or [mqtt] of site.toml) the floor is told its work there, and what it
+    says there is recorded; `unikat floor play` can stand for the equipment.
+    """
+    from unikat.edge.equipment import remote_floor
     from unikat.edge.live import ShopThread
     from unikat.edge.main import open_site
     from unikat.edge.server import run_server
@@ -120,7 +130,8 @@ def serve(
 
     opened = open_site(folder)
     warm_up_kernels(_say)
-    run_server(opened, ShopThread(opened.site), host=host, port=port)
+    with remote_floor(opened, mqtt) as remote:
+        run_server(opened, ShopThread(opened.site, remote=remote), host=host, port=port)
 
 
 @app.command()
@@ -134,8 +145,13 @@ def demo(  # noqa: PLR0917 - the options of a command
     speed: Annotated[
         float | None, typer.Option(min=0.001, max=1e6, help="Plant seconds a real second.")
     ] = None,
+    mqtt: Mqtt = None,
 ) -> None:
-    """Show it all: simulated shoppers, and a plant that makes what they order."""
+    """Show it all: simulated shoppers, and a plant that makes what they order.
+
+    With --mqtt the plant is not played here: start `unikat floor play .demo/SITE --mqtt BROKER`
+    beside it.
+    """
     from unikat.edge.warmup import warm_up_kernels
 
     warm_up_kernels(_say)
@@ -146,7 +162,7 @@ def demo(  # noqa: PLR0917 - the options of a command
         from unikat.edge.folders import example_folder
 
         copy = Path(".demo") / example_folder(site).name  # never the folder itself: it is replaced
-        run_demo(site, copy, seed=seed, port=port, speed=speed)
+        run_demo(site, copy, seed=seed, port=port, speed=speed, mqtt=mqtt)
 
 
 def _demo_once(site: str, num_orders: int, seed: int, *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from unikat.demand.shoppers import draw_shoppers
 from unikat.edge.clock import ScaledClock
+from unikat.edge.equipment import remote_floor
 from unikat.edge.folders import copy_example, example_folder
 from unikat.edge.live import ShopThread
 from unikat.edge.main import load_models, open_site, read_persons
@@ -37,8 +38,18 @@ class DemoClock:
         return self.instant if self.running is None else self.running.now()
 
 
-def run_demo(example: str, folder: Path, *, seed: int, port: int, speed: float | None) -> None:
+def run_demo(
+    example: str,
+    folder: Path,
+    *,
+    seed: int,
+    port: int,
+    speed: float | None,
+    mqtt: str | None = None,
+) -> None:
     """Make a fresh site in `folder` (a demo there before is removed), and serve it until stopped.
+
+    With a broker the plant is played elsewhere, from an empty floor on the first morning.
 
     Raises
     ------
@@ -67,12 +78,17 @@ def run_demo(example: str, folder: Path, *, seed: int, port: int, speed: float |
         typer.echo(f"Shop:     {address}")
         typer.echo(f"Planner:  {address}planner      Floor: {address}floor")
         typer.echo(f"Key for planner and floor: {key}")
-        typer.echo(f"Plant time runs {speed or demo.speed:g} times as fast. Ctrl+C ends the demo.")
+        if mqtt is not None:
+            typer.echo(f"Now play the plant:  unikat floor play {folder} --mqtt BROKER")
+        typer.echo(f"Plant time runs {pace:g} times as fast. Ctrl+C ends the demo.")
 
-    shop = ShopThread(opened.site, floor, shoppers)
-    warm_up(shop, clock)
-    clock.running = ScaledClock(speed=speed or demo.speed, start=clock.instant)
-    run_server(opened, shop, host="127.0.0.1", port=port, announce=announce)
+    pace = speed or demo.speed
+    with remote_floor(opened, mqtt, speed=pace) as remote:
+        shop = ShopThread(opened.site, None if remote else floor, shoppers, remote=remote)
+        if remote is None:
+            warm_up(shop, clock)
+        clock.running = ScaledClock(speed=pace, start=clock.instant)
+        run_server(opened, shop, host="127.0.0.1", port=port, announce=announce)
 
 
 def warm_up(shop: ShopThread, clock: DemoClock) -> None:

@@ -1,4 +1,4 @@
-"""The floor on the command line: `unikat floor analyse SITE`."""
+"""The floor on the command line: `unikat floor analyse SITE`, `unikat floor play SITE`."""
 
 import json
 from collections.abc import Mapping
@@ -11,12 +11,7 @@ if TYPE_CHECKING:
     from unikat.floor.analyse import Analysis, Circle, Gain
 
 LARGEST_LIMIT = 5_000_000
-floor_app = typer.Typer(help="The control of the floor: deadlocks and buffers.")
-
-
-@floor_app.callback()
-def floor() -> None:
-    """Keep `analyse` a verb of its own."""
+floor_app = typer.Typer(help="The floor: deadlocks and buffers, a virtual one, what it said.")
 
 
 @floor_app.command()
@@ -59,6 +54,72 @@ def analyse(
         typer.echo(
             "Conditions of the routing compare numbers or texts: some routes may be missing."
         )
+
+
+@floor_app.command()
+def play(
+    site: Annotated[Path, typer.Argument(help="The site's folder: its plant is played.")],
+    mqtt: Annotated[str | None, typer.Option(help="The broker, if not that of site.toml.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of durations and breakdowns.")] = 1,
+    calm: Annotated[bool, typer.Option("--calm", help="Nothing breaks down.")] = False,
+) -> None:
+    """Stand for the equipment of a site: obey the commands of its broker, say what happens there.
+
+    A process of its own, beside `unikat serve` or `unikat demo` with the same broker. It plays in
+    the time of the site's clock, until it is ended with Ctrl+C.
+    """
+    import signal
+    import threading
+
+    from unikat.edge.bus.broker import read_broker
+    from unikat.edge.bus.player import FloorPlayer
+    from unikat.edge.equipment import plant_time, site_topic
+    from unikat.edge.main import load_models
+    from unikat.floor.model import World
+
+    models = load_models(site)
+    address = mqtt or models.file.mqtt.broker
+    if not address:
+        raise typer.BadParameter("--mqtt: name a broker, as mqtt://localhost, here or in site.toml")
+    broker = read_broker(address)
+    player = FloorPlayer(
+        models.plant,
+        plant_time(models),
+        broker,
+        site_topic(models),
+        World(has_breakdowns=not calm),
+        seed,
+        lambda fault: typer.echo(fault, err=True),
+    )
+    stop = threading.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: stop.set())
+    typer.echo(f"Playing {len(models.plant.units)} units behind {broker}.")
+    player.play(stop)
+    typer.echo(f"Said {player.num_said} messages.")
+
+
+@floor_app.command()
+def quarantine(
+    site: Annotated[Path, typer.Argument(help="The site's folder.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show the messages that could not be recorded, oldest first, each with its reason."""
+    from unikat.edge.main import attach_site
+
+    opened = attach_site(site)
+    kept = opened.site.quarantine.list()
+    opened.close()
+    if as_json:
+        messages = [
+            {"id": each.id, "at": each.at, "body": dict(each.body), "fault": fault}
+            for each, fault in kept
+        ]
+        typer.echo(json.dumps({"messages": messages}))
+    elif not kept:
+        typer.echo("Nothing is in quarantine.")
+    for each, fault in () if as_json else kept:
+        typer.echo(f"{each.id}: {fault}\n    {json.dumps(dict(each.body))[:200]}")
 
 
 def _analyse_site(folder: Path, limit: int, seed: int) -> "tuple[dict[str, object], Analysis]":

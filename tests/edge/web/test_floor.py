@@ -1,5 +1,6 @@
 """What the floor says through HTTP: recorded once, duplicates known, the unreadable kept."""
 
+import gzip
 import json
 
 UNIT = {"type": "unit_stopped", "unit": "M1", "reason": "tool broke"}
@@ -59,3 +60,37 @@ def test_a_unit_outside_its_hours_is_closed(client):
     floor = client.get("/api/v1/floor", key=client.floor_key).json()
     assert floor["units"]["M1"]["state"] == "closed"
     assert floor["units"]["P1"]["state"] == "idle"
+
+
+def test_a_gzipped_batch_is_answered_by_line_numbers(client):
+    lines = [json.dumps(message(k, **UNIT)) for k in (1, 2, 1)] + ["{no json"]
+    body = gzip.compress("\n".join(lines[:2]).encode()) + gzip.compress(
+        ("\n" + "\n".join(lines[2:])).encode()
+    )
+    reply = send_bytes(client, body, "gzip")
+    assert reply.status_code == 200
+    answer = reply.json()
+    assert (answer["accepted"], answer["duplicate"], answer["quarantined"]) == ([1, 2], [3], [4])
+
+
+def send_bytes(client, body: bytes, encoding: str):
+    headers = {**NDJSON, "Content-Encoding": encoding}
+    return client.send(
+        "POST", "/api/v1/events", content=body, headers=headers, key=client.floor_key
+    )
+
+
+def test_what_is_no_gzip_or_too_much_of_it_is_refused(client, unchanged):
+    whole = gzip.compress(json.dumps(message(1, **UNIT)).encode())
+    assert send_bytes(client, b"plain", "gzip").status_code == 400
+    assert send_bytes(client, whole[:-9], "gzip").status_code == 400
+    assert send_bytes(client, whole, "br").status_code == 415
+    bomb = gzip.compress(b"\n" * 70_000_000, 1)
+    assert send_bytes(client, bomb, "gzip").status_code == 413
+
+
+def test_a_load_that_moved_is_told_in_a_line(client):
+    order = client.order()["id"]
+    moved = {"type": "load_moved", "transporter": "", "order": order, "from": "store", "to": "M1"}
+    reply = send(client, message(1, **moved)).json()
+    assert reply["accepted"] == [1]

@@ -25,6 +25,9 @@ class Broker:
     version: int = 5
     is_embedded: bool = False
 
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
 
 def read_broker(address: str) -> Broker:
     """Read a broker's address.

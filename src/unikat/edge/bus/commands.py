@@ -211,4 +211,6 @@ def _decode(payload: bytes, wanted: type[Wanted]) -> Wanted:
     try:
         return msgspec.json.decode(payload, type=wanted)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadMessage(f"{payload[:60]!r} is no {wanted.__name__.lstrip('_')}: {error}") from error
+        raise BadMessage(
+            f"{payload[:60]!r} is no {wanted.__name__.lstrip('_')}: {error}"
+        ) from error

@@ -29,18 +29,19 @@ def take_in(site: Site, readings: Sequence[Reading]) -> tuple[str, ...]:
         If nothing can be stored now; the same readings may be taken in again.
     """
     latest = site.clock.now() + AHEAD
-    results: dict[int, str] = {}
-    messages: dict[int, Message] = {}
+    good: dict[int, Message] = {}
+    bad: dict[int, Unreadable] = {}
     for k, reading in enumerate(readings):
         if isinstance(reading, Unreadable):
-            results[k] = _keep(site, reading.message, reading.fault)
+            bad[k] = reading
         elif reading.at > latest:
-            late = reading.at - latest + AHEAD
-            fault = f"at lies {late} s ahead of the site's clock; set the clock of the source"
-            results[k] = _keep(site, reading, fault)
+            ahead = reading.at - latest + AHEAD
+            fault = f"at lies {ahead} s ahead of the site's clock; set the clock of the source"
+            bad[k] = Unreadable(reading, fault)
         else:
-            messages[k] = reading
-    results.update(zip(messages, _record(site, tuple(messages.values())), strict=True))
+            good[k] = reading
+    results = dict(zip(good, _record(site, tuple(good.values())), strict=True))
+    results.update({k: _keep(site, each.message, each.fault) for k, each in bad.items()})
     return tuple(results[k] for k in range(len(readings)))
 
 

@@ -52,29 +52,30 @@ class MqttClient:
 
     `handle` is called on a thread of its own with batches in the sequence of arrival; when it
     returns they are acknowledged; while it raises they are handed to it again. `num_connections`
-    counts how often a connection was made.
+    counts how often a connection was made; `is_ready` while it stands and the broker has taken the
+    topics.
     """
 
     def __init__(
         self, broker: Broker, client_id: str, topics: Sequence[tuple[str, int]], handle: Handle
     ) -> None:
         self.num_connections = 0
+        self.is_ready = False
         self._broker, self._topics, self._handle = broker, list(topics), handle
         self._queue: SimpleQueue[_Arrived | None] = SimpleQueue()
         self._stop = Event()
         self._thread = Thread(target=self._serve, name=f"mqtt {client_id}", daemon=True)
         self._client = self._make_client(client_id)
 
-    @property
-    def is_connected(self) -> bool:
-        """Whether the broker is there now."""
-        return self._client.is_connected()
-
     def start(self) -> None:
         """Connect in the background; a broker that is not there yet is waited for."""
-        broker, options = self._broker, self._connect_options()
+        host, port = self._broker.host, self._broker.port
         self._thread.start()
-        self._client.connect_async(broker.host, broker.port, keepalive=30, **options)
+        if self._broker.version == MQTT_5:
+            properties = _session_properties()
+            self._client.connect_async(host, port, 30, clean_start=False, properties=properties)
+        else:
+            self._client.connect_async(host, port, 30)
         self._client.loop_start()
 
     def stop(self) -> None:
@@ -117,18 +118,6 @@ class MqttClient:
         client.on_socket_open = _send_at_once
         return client
 
-    def _connect_options(self) -> "dict[str, bool | Properties]":
-        from paho.mqtt.packettypes import PacketTypes
-        from paho.mqtt.properties import Properties
-
-        if self._broker.version != MQTT_5:
-            return {}
-        properties = Properties(PacketTypes.CONNECT)
-        properties.SessionExpiryInterval = SESSION_S
-        properties.ReceiveMaximum = BATCH
-        properties.MaximumPacketSize = LARGEST
-        return {"clean_start": False, "properties": properties}
-
     # What paho calls, on its own thread.
 
     def _on_connect(
@@ -143,6 +132,7 @@ class MqttClient:
             _log.error("the broker %s refuses us: %s", self._broker, reason)
             return
         self.num_connections += 1
+        self.is_ready = not self._topics
         if self._topics:
             client.subscribe(self._topics)
 
@@ -154,6 +144,7 @@ class MqttClient:
         reason: "ReasonCode",
         _properties: "Properties | None",
     ) -> None:
+        self.is_ready = False
         if not self._stop.is_set():
             _log.warning("the broker %s is gone (%s); trying again", self._broker, reason)
 
@@ -167,7 +158,8 @@ class MqttClient:
     ) -> None:
         for (topic, _), reason in zip(self._topics, reasons, strict=False):
             if reason.is_failure:
-                _log.error("the broker lets nobody of us read %s: %s", topic, reason)
+                _log.error("the broker does not let us read %s: %s", topic, reason)
+        self.is_ready = True
 
     def _on_message(self, _client: "Client", _data: object, message: "MQTTMessage") -> None:
         self._queue.put((self.num_connections, message))
@@ -212,6 +204,17 @@ class MqttClient:
                 pause = min(2 * pause, longest)
             else:
                 return True
+
+
+def _session_properties() -> "Properties":
+    from paho.mqtt.packettypes import PacketTypes
+    from paho.mqtt.properties import Properties
+
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties.SessionExpiryInterval = SESSION_S
+    properties.ReceiveMaximum = BATCH
+    properties.MaximumPacketSize = LARGEST
+    return properties
 
 
 def _send_at_once(_client: "Client", _data: object, opened: object) -> None:

@@ -31,9 +31,7 @@ class Unreadable:
 Reading: TypeAlias = Message | Unreadable
 
 
-def read_lines(
-    payload: bytes, time: PlantTime, now: Instant
-) -> tuple[tuple[int, Reading], ...]:
+def read_lines(payload: bytes, time: PlantTime, now: Instant) -> tuple[tuple[int, Reading], ...]:
     """Read each line that is not blank; numbers count from 1."""
     return tuple(
         (number, read_line(line, time, now))

@@ -3,7 +3,6 @@
 import time as wall
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from unikat.edge.bus.broker import Broker
@@ -95,7 +94,7 @@ class RemoteFloor:
     def keep_up(self) -> None:
         """Tell a new connection everything; and of orders that ended since that they did."""
         state = self._site.state()
-        if not self.client.is_connected:
+        if not self.client.is_ready:
             self._connection = 0
         elif self._connection != self.client.num_connections:
             self._connection = self.client.num_connections
@@ -108,7 +107,7 @@ class RemoteFloor:
         self._units.clear()
         tick = write_tick(self._site.clock.now(), wall.time(), self._speed, self._time)
         self.client.publish(clock_topic(self._name), tick, is_kept=True)
-        for ended in islice(reversed(state.ended), NUM_ENDED):
+        for ended in tuple(state.ended)[-NUM_ENDED:]:
             self._forget(ended)
         for order in state.orders.values():
             if order.state in ON_THE_FLOOR:

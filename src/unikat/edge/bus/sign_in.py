@@ -10,7 +10,7 @@ from amqtt.plugins.base import BaseAuthPlugin
 from amqtt.session import Session
 
 
-class SignIn(BaseAuthPlugin):
+class SignIn(BaseAuthPlugin):  # type: ignore[misc]  # amqtt has no types
     """Lets those in who signed in rightly; without a user everybody."""
 
     @dataclass

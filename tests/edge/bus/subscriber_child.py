@@ -1,0 +1,31 @@
+"""A server's share of the bus alone: records what comes over a broker until it is ended."""
+
+import signal
+import sys
+import threading
+
+from brokers import until
+from sites import MONDAY_6, models, open_example
+from unikat.edge.bus.broker import read_broker
+from unikat.edge.bus.remote_floor import RemoteFloor
+from unikat.edge.equipment import plant_time
+from unikat.rehearse import VirtualClock
+from unikat.terms import DAY
+
+
+def main(address: str, database: str) -> None:
+    clock = VirtualClock(MONDAY_6 + DAY)
+    opened = open_example(clock=clock, database=f"sqlite:///{database}")
+    remote = RemoteFloor(opened.site, plant_time(models()), read_broker(address), "works")
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    remote.start()
+    until(lambda: remote.client.is_ready)
+    print("ready", flush=True)
+    ended.wait()
+    remote.stop()
+    opened.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])
