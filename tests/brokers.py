@@ -17,6 +17,7 @@ persistence true
 persistence_location {folder}/
 autosave_interval 1
 autosave_on_changes true
+max_queued_messages 0
 set_tcp_nodelay true
 """
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sites import open_example, quote_for
-from unikat.capacity.model import Booking
+from unikat.capacity.model import Booking, Stop
 from unikat.edge.bus.commands import (
     read_release,
     read_tick,
@@ -35,11 +35,15 @@ BOOKINGS = st.builds(
 )
 
 
-@given(st.lists(BOOKINGS, max_size=4))
-def test_the_work_of_a_unit_comes_back_in_the_published_sequence(time, bookings):
-    found = read_work(write_work("M1", bookings, time), time)
-    assert sorted(found, key=repr) == sorted(bookings, key=repr)
-    assert [each.start for each in found] == sorted(each.start for each in bookings)
+STOPS = st.builds(Stop, st.just("M1"), INSTANTS, INSTANTS)
+
+
+@given(st.lists(BOOKINGS, max_size=4), st.lists(STOPS, max_size=2))
+def test_the_work_of_a_unit_comes_back_in_the_published_sequence(time, bookings, closed):
+    found = read_work(write_work("M1", bookings, closed, time), time)
+    assert sorted(found.bookings, key=repr) == sorted(bookings, key=repr)
+    assert [each.start for each in found.bookings] == sorted(each.start for each in bookings)
+    assert found.closed == tuple(closed)
 
 
 def test_a_release_comes_back_without_the_steps_that_are_done(time):

@@ -81,7 +81,7 @@ def test_a_release_logged_just_before_a_crash_reaches_the_floor(mosquitto, machi
     assert read_release(machine.heard[f"release/{order}"]).steps == steps
     units = {booking.unit for booking in site.state().bookings.values()}
     until(lambda: all(f"command/{unit}" in machine.heard for unit in site.plant.units))
-    told = [b for unit in units for b in read_work(machine.heard[f"command/{unit}"], time)]
+    told = [b for unit in units for b in read_work(machine.heard[f"command/{unit}"], time).bookings]
     assert sorted(told, key=repr) == sorted(site.state().bookings.values(), key=repr)
     remote.stop()
 

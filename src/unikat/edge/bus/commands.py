@@ -5,23 +5,21 @@ comes late, or hears one twice, knows what the others know.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
 
-from unikat.capacity.model import Booking
+from unikat.capacity.model import Booking, Stop
 from unikat.configure.model import Step
 from unikat.edge.times import PlantTime
 from unikat.errors import BadMessage
 from unikat.floor.model import Release
 from unikat.terms import (
     BuildId,
-    Capability,
     Instant,
-    ItemId,
     OrderId,
     ResourceId,
-    Seconds,
     SetupFamily,
     StepId,
     UnitId,
@@ -66,23 +64,12 @@ class _Work(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class _UnitWork(msgspec.Struct, frozen=True):
-    """All that is booked on a unit, in the published sequence."""
+    """All that is booked on a unit, in the published sequence; `closed` are [start, finish)."""
 
     v: int
     unit: str
     work: tuple[_Work, ...]
-
-
-class _Step(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One step of an order's route; `work_s` are seconds on a unit of usual pace."""
-
-    step: str
-    capability: str
-    work_s: int
-    setup: str | None = None
-    after: tuple[str, ...] = ()
-    items: tuple[str, ...] = ()
-    recipe: str | None = None
+    closed: tuple[tuple[str, str], ...] = ()
 
 
 class _Released(msgspec.Struct, frozen=True):
@@ -90,7 +77,7 @@ class _Released(msgspec.Struct, frozen=True):
 
     v: int
     order: str
-    steps: tuple[_Step, ...]
+    steps: tuple[Step, ...]
     done: tuple[str, ...]
 
 
@@ -102,8 +89,19 @@ class Tick(msgspec.Struct, frozen=True):
     speed: float
 
 
-def write_work(unit: UnitId, bookings: Iterable[Booking], time: PlantTime) -> bytes:
-    """Write all that is booked on a unit."""
+@dataclass(frozen=True, slots=True)
+class UnitWork:
+    """What a unit is told: its bookings, and when it is closed."""
+
+    unit: UnitId
+    bookings: tuple[Booking, ...]
+    closed: tuple[Stop, ...]
+
+
+def write_work(
+    unit: UnitId, bookings: Iterable[Booking], closed: Iterable[Stop], time: PlantTime
+) -> bytes:
+    """Write all that is booked on a unit, and when it is closed."""
     write = time.write
     work = tuple(
         _Work(
@@ -119,11 +117,12 @@ def write_work(unit: UnitId, bookings: Iterable[Booking], time: PlantTime) -> by
         )
         for each in sorted(bookings, key=lambda each: (each.start, each.order))
     )
-    return msgspec.json.encode(_UnitWork(1, unit, work))
+    stops = tuple((write(each.start), write(each.finish)) for each in closed)
+    return msgspec.json.encode(_UnitWork(1, unit, work, stops))
 
 
-def read_work(payload: bytes, time: PlantTime) -> tuple[Booking, ...]:
-    """Read the bookings of a unit.
+def read_work(payload: bytes, time: PlantTime) -> UnitWork:
+    """Read what a unit is told.
 
     Raises
     ------
@@ -131,12 +130,13 @@ def read_work(payload: bytes, time: PlantTime) -> tuple[Booking, ...]:
         If it says something else, or has a time that is none.
     """
     found = _decode(payload, _UnitWork)
-    read = time.read
-    return tuple(
+    read, unit = time.read, UnitId(found.unit)
+    closed = tuple(Stop(unit, read(start), read(finish)) for start, finish in found.closed)
+    bookings = tuple(
         Booking(
             OrderId(each.order),
             StepId(each.step),
-            UnitId(found.unit),
+            unit,
             read(each.setup_start),
             read(each.start),
             read(each.finish),
@@ -147,15 +147,12 @@ def read_work(payload: bytes, time: PlantTime) -> tuple[Booking, ...]:
         )
         for each in found.work
     )
+    return UnitWork(unit, bookings, closed)
 
 
 def write_release(release: Release, done: Sequence[StepId]) -> bytes:
     """Write that an order may begin, and which of its steps were made already."""
-    steps = tuple(
-        _Step(s.step, s.capability, s.work, s.setup, s.after, s.items, s.recipe)
-        for s in release.steps
-    )
-    return msgspec.json.encode(_Released(1, release.order_id, steps, tuple(done)))
+    return msgspec.json.encode(_Released(1, release.order_id, release.steps, tuple(done)))
 
 
 def read_release(payload: bytes) -> Release:
@@ -167,19 +164,7 @@ def read_release(payload: bytes) -> Release:
         If it says something else.
     """
     found = _decode(payload, _Released)
-    steps = (
-        Step(
-            StepId(each.step),
-            Capability(each.capability),
-            Seconds(each.work_s),
-            None if each.setup is None else SetupFamily(each.setup),
-            tuple(map(StepId, each.after)),
-            tuple(map(ItemId, each.items)),
-            each.recipe,
-        )
-        for each in found.steps
-    )
-    left = tuple(step for step in steps if step.step not in found.done)
+    left = tuple(step for step in found.steps if step.step not in found.done)
     return Release(OrderId(found.order), left)
 
 

@@ -7,10 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 
-from unikat.capacity.model import Booking
+from unikat.capacity.model import Stop
 from unikat.edge.bus.broker import Broker
 from unikat.edge.bus.commands import (
     Tick,
+    UnitWork,
     clock_topic,
     command_topic,
     floor_topic,
@@ -23,10 +24,10 @@ from unikat.edge.bus.mqtt import Inbound, MqttClient
 from unikat.edge.bus.ndjson import write_line
 from unikat.edge.times import PlantTime
 from unikat.errors import UnikatError
-from unikat.floor.model import Command, Dispatch, World
+from unikat.floor.model import Close, Command, Dispatch, Release, World
 from unikat.floor.virtual import VirtualFloor, open_floor
 from unikat.plant.model import Plant
-from unikat.terms import Instant
+from unikat.terms import Instant, UnitId
 
 TURN_S = 0.05
 """Real seconds between two turns of the floor."""
@@ -66,6 +67,7 @@ class FloorPlayer:
     epoch: int = field(default_factory=lambda: int(wall.time()))
     num_said: int = 0
     _inbox: SimpleQueue[Inbound] = field(default_factory=SimpleQueue)
+    _closed: dict[UnitId, tuple[Stop, ...]] = field(default_factory=dict)
     _clock: FollowedClock | None = None
     _floor: VirtualFloor | None = None
 
@@ -110,9 +112,11 @@ class FloorPlayer:
             self._floor.obey(command)
 
     def _commands(self) -> Sequence[Command]:
-        """Return the orders released since the last turn, and what is booked, as one command."""
-        releases: list[Command] = []
-        bookings: list[Booking] = []
+        """Return what came since the last turn: when units are closed, orders that may begin, and
+        what is booked, as one command.
+        """
+        releases: list[Release] = []
+        work: list[UnitWork] = []
         with suppress(Empty):
             while True:
                 inbound = self._inbox.get_nowait()
@@ -120,7 +124,11 @@ class FloorPlayer:
                     if inbound.topic.startswith(release_topic(self.name, "")):
                         releases += [read_release(inbound.payload)] if inbound.payload else []
                     else:
-                        bookings += read_work(inbound.payload, self.time)
+                        work.append(read_work(inbound.payload, self.time))
                 except UnikatError as fault:
                     self.complain(f"{inbound.topic}: {fault}")
-        return (*releases, Dispatch(tuple(bookings))) if releases or bookings else ()
+        self._closed.update({each.unit: each.closed for each in work})
+        if not work:
+            return releases
+        closed = Close(tuple(stop for stops in self._closed.values() for stop in stops))
+        return (closed, *releases, Dispatch(tuple(b for each in work for b in each.bookings)))

@@ -3,7 +3,7 @@
 import time as wall
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from unikat.edge.bus.broker import Broker
 from unikat.edge.bus.commands import (
@@ -25,9 +25,6 @@ from unikat.order.model import OrderState
 from unikat.site import Site
 from unikat.state import SiteState
 from unikat.terms import Instant, OrderId
-
-if TYPE_CHECKING:
-    from unikat.capacity.model import Booking
 
 ON_THE_FLOOR = (OrderState.RELEASED, OrderState.STARTED)
 NUM_ENDED = 200
@@ -86,10 +83,11 @@ class RemoteFloor:
         """Tell the floor a command; without a broker nothing, for it will be told everything."""
         if not self._connection:
             return
+        state = self._site.state()
         if isinstance(command, Release):
-            self._release(command, self._site.state())
+            self._release(command, state)
         else:
-            self._dispatch(command.bookings)
+            self._tell_units(state)
 
     def keep_up(self) -> None:
         """Tell a new connection everything; and of orders that ended since that they did."""
@@ -112,7 +110,7 @@ class RemoteFloor:
         for order in state.orders.values():
             if order.state in ON_THE_FLOOR:
                 self._release(Release(order.id, order.variant.steps), state)
-        self._dispatch(tuple(state.bookings.values()))
+        self._tell_units(state)
 
     def _release(self, release: Release, state: SiteState) -> None:
         order = release.order_id
@@ -125,11 +123,12 @@ class RemoteFloor:
     def _forget(self, order: OrderId) -> None:
         self.client.publish(release_topic(self._name, order), b"", is_kept=True)
 
-    def _dispatch(self, bookings: "Sequence[Booking]") -> None:
-        """Tell each unit its work, if it is not what it was told last."""
-        work = by_unit(bookings)
+    def _tell_units(self, state: SiteState) -> None:
+        """Tell each unit its work and when it is closed, if it is not what it was told last."""
+        work = by_unit(state.bookings.values())
         for unit in self._site.plant.units:
-            payload = write_work(unit, work.get(unit, ()), self._time)
+            closed = [stop for stop in state.closed if stop.unit == unit]
+            payload = write_work(unit, work.get(unit, ()), closed, self._time)
             if self._units.get(unit) != payload:
                 self._units[unit] = payload
                 self.client.publish(command_topic(self._name, unit), payload, is_kept=True)
