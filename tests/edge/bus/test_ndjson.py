@@ -44,7 +44,7 @@ def test_times_may_be_seconds_of_plant_time_too(time):
         (b'{"v":2,"source":"a","epoch":1,"seq":2,"at":60}', "must be 1"),
         (b'{"source":"a","epoch":1,"seq":2,"at":60,"deep":{}}', "got `object`"),
         (b'{"source":"a","epoch":1,"seq":2,"at":60,"until":true}', "True is no whole number"),
-        (b'"\xff"', "utf-8"),
+        (b'{"a":"\xff"}', "utf-8"),
     ],
 )
 def test_what_is_no_message_is_kept_with_its_reason(time, line, fault):
