@@ -120,11 +120,13 @@ async function save() {
   try {
     const reply = await call("POST", "/choices/saved", wish(picks));
     const link = make("a", { href: reply.page_url }, new URL(reply.page_url, location.href).href);
-    box.replaceChildren(make("span", {}, `Saved until ${onDate(reply.kept_until)}. Your choice and measures open again, in our offer of that day, at `), link, ...copier(link));
+    const seen = measures() ? "your choice and measures" : "your choice";
+    box.replaceChildren(make("span", {}, `Saved until ${onDate(reply.kept_until)}. Whoever has this link sees ${seen}: `), link, ...copier(link));
   } catch (error) {
     box.replaceChildren(make("span", {}, error.message));
   }
   box.hidden = false;
+  box.scrollIntoView({ block: "nearest" });
 }
 
 /** Browsers lend the clipboard to secure pages only. */
