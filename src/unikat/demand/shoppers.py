@@ -87,6 +87,16 @@ def draw_shoppers(
         yield Shopper(f"shopper-{index}", int(at), picks, person, buys)
 
 
+def draw_arrivals(traffic: Traffic, *, num: int, seed: int, start: Instant) -> list[Instant]:
+    """Draw when so many visits come."""
+    rng, at = Random(f"arrivals:{seed}"), float(start)
+    found = []
+    for _ in range(num):
+        at = _next_arrival(at, start, traffic, rng)
+        found.append(int(at))
+    return found
+
+
 def draw_picks(family: Family, person: Mapping[str, float], rng: Random) -> Mapping[str, Pick]:
     """Draw valid picks: the measured features first, then wishes from top to bottom.
 

@@ -17,6 +17,7 @@ from unikat.edge.family_cli import family_app
 from unikat.edge.floor_cli import floor_app
 from unikat.edge.keys_cli import LONGEST_NAME, SCOPES, keys_app
 from unikat.edge.log_cli import remaining, show_log
+from unikat.edge.plant_cli import plant_app
 from unikat.edge.quality_cli import spc
 from unikat.edge.schedule_cli import schedule_app
 from unikat.edge.twin_cli import twin_app
@@ -42,6 +43,7 @@ app.add_typer(schedule_app, name="schedule")
 app.command()(whatif)
 floor_app.command()(spc)
 app.add_typer(floor_app, name="floor")
+app.add_typer(plant_app, name="plant")
 twin_app.command()(remaining)
 twin_app.command("log")(show_log)
 app.add_typer(twin_app, name="twin")

@@ -5,7 +5,7 @@ that is down has its repair still to be drawn, parts stand where they were put d
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
@@ -43,10 +43,12 @@ from unikat.twin.layout import (
 )
 from unikat.twin.model import PLAIN, TwinModel, shape_of
 from unikat.twin.quantiles import lognormal_row
-from unikat.twin.state import FloorState, progress_of
+from unikat.twin.state import FloorState, empty_state, progress_of
 
 MARGIN: Seconds = 8 * WEEK
 """How far beyond the last booked finish working hours are known; later, all is open."""
+BUILDS_AHEAD = 3
+"""Without bookings, parts may share a build with those of so many full builds."""
 IN_SHOP: Instant = -1
 """The release of an order that was released before now: it comes before all others."""
 PATIENCE: Seconds = 30 * MINUTE
@@ -78,6 +80,33 @@ def read_floor(
 ) -> OpenFloor:
     """Compile all open work; `stops` are known ones: in them a unit begins nothing."""
     return _Reader(plant, bookings, floor, now, stops, model).read(orders, release_ahead_s)
+
+
+def lay_out(
+    plant: Plant,
+    orders: Mapping[OrderId, tuple[Step, ...]],
+    comes: Mapping[OrderId, Instant],
+) -> Layout:
+    """Lay out an empty plant and orders that come when they come, without bookings: each unit takes
+    who came first. Of those who wait for a batch work center, up to its capacity go together.
+    """
+    reader = _Reader(plant, {}, empty_state(plant), 0, (), PLAIN)
+    layout = reader.layout(orders, comes)
+    batches = [plant.work_centers[center].batch for center in reader.centers]
+    sizes = [max(batch.capacity if (batch := batches[c]) else 0 for c in cap.centers)
+             for cap in layout.caps]  # fmt: skip
+    seen = [0] * len(sizes)
+
+    def join(step: StepRow) -> StepRow:
+        """Let a step share a build with those of its capability that come about when it does."""
+        if not sizes[step.cap]:
+            return step
+        seen[step.cap] += 1
+        window = seen[step.cap] // (BUILDS_AHEAD * sizes[step.cap])
+        return replace(step, build=window * len(sizes) + step.cap)
+
+    jobs = tuple(replace(job, steps=tuple(map(join, job.steps))) for job in layout.jobs)
+    return replace(layout, jobs=jobs, patience=None)
 
 
 class _Reader:
@@ -123,7 +152,7 @@ class _Reader:
             else:
                 finished = self.progress.finished
                 done[order.id] = max(finished[order.id, s.step][1] for s in order.variant.steps)
-        problem = compile_layout(self._layout(left, release), now=self.now)
+        problem = compile_layout(self.layout(left, release), now=self.now)
         state = problem.origin.copy()
         _Floor(self, problem, state).stand(left, release)
         return OpenFloor(problem, state, tuple(left), done)
@@ -152,9 +181,10 @@ class _Reader:
         is_known = place in self.unit_at or place.removeprefix("buffer/") in self.plant.work_centers
         return place if is_known else None
 
-    def _layout(
+    def layout(
         self, left: Mapping[OrderId, tuple[Step, ...]], release: Mapping[OrderId, Instant]
     ) -> Layout:
+        """Return all of it as numbers."""
         plant = self.plant
         rows, quantiles = self._rows()
         setups = list(plant.setups)
