@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from unikat.edge.complete_cli import complete
+from unikat.edge.deadlock_cli import deadlock
 from unikat.edge.family_cli import family_app
 from unikat.edge.floor_cli import floor_app
 from unikat.edge.keys_cli import LONGEST_NAME, SCOPES, keys_app
@@ -42,6 +43,7 @@ app.add_typer(keys_app, name="keys")
 app.add_typer(schedule_app, name="schedule")
 app.command()(whatif)
 floor_app.command()(spc)
+floor_app.command()(deadlock)
 app.add_typer(floor_app, name="floor")
 app.add_typer(plant_app, name="plant")
 twin_app.command()(remaining)
