@@ -5,9 +5,12 @@ from contextlib import contextmanager
 
 from unikat.edge.bus.broker import read_broker, topic_name
 from unikat.edge.bus.embedded import EmbeddedBroker
-from unikat.edge.bus.remote_floor import RemoteFloor
+from unikat.edge.bus.remote_floor import Reader, RemoteFloor
+from unikat.edge.bus.rfid import load_readers
+from unikat.edge.bus.sparkplug_host import NAMESPACE, SparkplugHost, load_rules
 from unikat.edge.main import Models, OpenSite
 from unikat.edge.times import PlantTime
+from unikat.terms import Instant
 
 
 @contextmanager
@@ -38,10 +41,30 @@ def remote_floor(
         embedded.start()
     try:
         time, name = plant_time(opened.models), site_topic(opened.models)
-        yield RemoteFloor(opened.site, time, broker, name, speed=speed)
+        remote = RemoteFloor(opened.site, time, broker, name, speed=speed)
+        for topics, reader in _readers(opened, name, time, remote):
+            remote.add_reader(topics, reader)
+        yield remote
     finally:
         if embedded is not None:
             embedded.stop()
+
+
+def _readers(
+    opened: OpenSite, name: str, time: PlantTime, remote: RemoteFloor
+) -> Iterator[tuple[str, Reader]]:
+    """Yield what reads messages of other kinds, for each table that lies in the site's folder."""
+    site = opened.site
+
+    def last_seen(source: str) -> Instant:
+        known = site.state().floor.sources.get(source)
+        return -1 if known is None else known.last_seen
+
+    if (path := opened.folder / "sparkplug.toml").is_file():
+        host = SparkplugHost(load_rules(path), time, remote.client.publish, last_seen)
+        yield f"{NAMESPACE}/#", host.read
+    if (path := opened.folder / "rfid.toml").is_file():
+        yield f"unikat/{name}/rfid/+", load_readers(path, time, site.state).read
 
 
 def plant_time(models: Models) -> PlantTime:

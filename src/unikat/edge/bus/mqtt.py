@@ -67,6 +67,10 @@ class MqttClient:
         self._thread = Thread(target=self._serve, name=f"mqtt {client_id}", daemon=True)
         self._client = self._make_client(client_id)
 
+    def add_topics(self, topics: str) -> None:
+        """Read more topics, by a filter; before the start."""
+        self._topics.append((topics, 1))
+
     def start(self) -> None:
         """Connect in the background; a broker that is not there yet is waited for."""
         host, port = self._broker.host, self._broker.port

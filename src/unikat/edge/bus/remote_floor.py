@@ -1,7 +1,7 @@
 """A floor behind a broker: it is told commands by MQTT, and what it says is recorded."""
 
 import time as wall
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -46,8 +46,6 @@ class RemoteFloor:
         The site's level in the topics.
     speed
         How fast the site's clock runs.
-    readers
-        Reads messages of other kinds (Sparkplug, RFID), by topic filter.
     """
 
     def __init__(
@@ -58,16 +56,19 @@ class RemoteFloor:
         name: str,
         *,
         speed: float = 1.0,
-        readers: Mapping[str, Reader] | None = None,
     ) -> None:
         self._site, self._time, self._name, self._speed = site, time, name, speed
         self._own = floor_topic(name, "")
-        self._readers = {filter_.rstrip("#+"): read for filter_, read in (readers or {}).items()}
-        topics = [(f"{self._own}+", 1), *((filter_, 1) for filter_ in readers or {})]
-        self.client = MqttClient(broker, f"unikat-{name}", topics, self._hear)
+        self._readers: dict[str, Reader] = {}
+        self.client = MqttClient(broker, f"unikat-{name}", [(f"{self._own}+", 1)], self._hear)
         self._connection = 0
         self._released: set[OrderId] = set()
         self._units: dict[str, bytes] = {}
+
+    def add_reader(self, topics: str, read: Reader) -> None:
+        """Let messages of another kind (Sparkplug, RFID) be read, by a filter of their topics."""
+        self._readers[topics.rstrip("#+")] = read
+        self.client.add_topics(topics)
 
     def start(self) -> None:
         """Connect in the background."""
