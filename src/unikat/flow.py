@@ -32,7 +32,6 @@ from unikat.events import (
     OrderForecast,
     Pick,
     SchedulePublished,
-    StepFinished,
     StopPlanned,
     StopWithdrawn,
 )
@@ -441,27 +440,27 @@ def record(site: Site, messages: Sequence[Message]) -> tuple[str, ...]:
             events.setdefault(new.id, new)
     with site.live.lock:
         recorded = {entry.id for entry in site.live.append(tuple(events.values()))}
-        settle(site, tuple(entry.event for entry in events.values()))
+        settle(site)
     return tuple(
         "duplicate" if results[k] == "recorded" and message.id not in recorded else results[k]
         for k, message in enumerate(messages)
     )
 
 
-def settle(site: Site, events: Sequence[Event] = ()) -> None:
-    """Deliver every finished order that is not delivered yet, and score its forecasts; after a
-    crash, without events.
+def settle(site: Site) -> None:
+    """Deliver every finished order that is not delivered yet, and score its forecasts.
 
-    The events' ids are made from the order's, so doing it twice changes nothing.
+    The events' ids are made from the order's, so doing it twice changes nothing; it left when its
+    last step was finished, in whatever sequence the floor said so.
     """
-    finished_at = {e.order_id: e.at for e in events if isinstance(e, StepFinished)}
-    now = site.clock.now()
+    now, tracks = site.clock.now(), site.state().floor.orders
     new: list[NewEvent] = []
     foreseen = site.state().learning.foreseen
     for order in site.state().orders.values():
         if order.state is not OrderState.FINISHED:
             continue
-        at = finished_at.get(order.id, now)
+        steps = tracks[order.id].finished.values() if order.id in tracks else ()
+        at = max((finish.rank[0] for finish in steps), default=now)
         delivered = OrderDelivered(at, order.id, at <= order.due)
         new.append(NewEvent(EventId(f"delivered:{order.id}"), BOOK, delivered))
         if said := foreseen.get(order.id):

@@ -1,4 +1,4 @@
-"""Listen to Sparkplug B nodes: names of births, gaps in their sequence, and what their metrics mean.
+"""Listen to Sparkplug B nodes: the names of births, gaps in their seq, what their metrics mean.
 
 Values come at QoS 0: a gap in `seq` means that something is lost. Then the node is blind for us
 until it is born again, which we ask it to be: the seq of its messages has a hole, as the twin sees.
@@ -93,6 +93,8 @@ class SparkplugHost:
         """Keep up with a node's births, deaths and seq; return whether its metrics can be read."""
         node = self._nodes.get(name)
         if kind == "NBIRTH":
+            if node is not None and sent < node.birth:
+                return False
             self._nodes[name] = node = _Node(sent, _bd_seq(payload), payload.seq or 0)
             self._asked.pop(name, None)
         elif node is None:
@@ -145,12 +147,15 @@ class SparkplugHost:
             values[metric_name] = self._value(node, device, metric_name, metric)
         places = {"group": group, "node": node_id, "device": device}
         for metric_name, metric in named:
-            stamp = metric.timestamp or sent
-            if self._is_known(name, device, metric_name, stamp):
+            if values[metric_name] is None:
                 continue
+            stamp = metric.timestamp or sent
+            is_known = self._is_known(name, device, metric_name, stamp)
             self._said[name, device, metric_name] = stamp
             for rule in self._rules:
-                if rule.when == metric_name and rule.is_ in (None, values[metric_name]):
+                if rule.when != metric_name or rule.is_ not in (None, values[metric_name]):
+                    continue
+                if "seq" in rule.fields or not is_known:
                     yield self._apply(rule, name, node, {**values, **places}, stamp, now)
 
     def _apply(
