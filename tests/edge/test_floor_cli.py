@@ -33,6 +33,7 @@ def test_the_example_site_has_no_circle_and_is_told_so(analyse):
     assert done.exit_code == 0
     assert "10 routes" in done.output
     assert "No circle: parts cannot block each other" in done.output
+    assert "controlled by the exact rule" in done.output
 
 
 def test_a_site_with_a_way_back_has_deadlocks_and_is_told_which_buffer_to_enlarge(

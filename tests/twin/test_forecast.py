@@ -70,8 +70,8 @@ def calm_shops(draw):
 @given(calm_shops())
 def test_without_noise_every_order_is_foreseen_when_the_virtual_floor_finishes_it(shop):
     plant, orders, bookings = shop
-    messages = run_floor(open_floor(plant, World(), seed=1, start=0), orders, bookings)
-    finish = {m.body["order"]: m.at for m in messages if m.body.get("target") == "dock"}
+    messages = run_floor(open_floor(plant, World(states=0), seed=1, start=0), orders, bookings)
+    finish = {m.body["order"]: m.at for m in messages if m.body.get("to") == "dock"}
     for order, each in foresee(plant, orders, bookings).items():
         assert (each.p10, each.p50, each.p90) == (finish[order],) * 3
 
@@ -82,8 +82,8 @@ def test_setups_robots_buffers_builds_people_and_the_supervisor_are_those_of_the
     calm = Reliability(0.0, 0, 0)  # nothing varies or fails
     units = {name: replace(unit, reliability=calm) for name, unit in plant.units.items()}
     plant = replace(plant, units=units)
-    messages = run_floor(open_floor(plant, World(), seed=1, start=0), orders, bookings)
-    finish = {m.body["order"]: m.at for m in messages if m.body.get("target") == "dock"}
+    messages = run_floor(open_floor(plant, World(states=0), seed=1, start=0), orders, bookings)
+    finish = {m.body["order"]: m.at for m in messages if m.body.get("to") == "dock"}
     # Orders that are placed come one after the other, as the floor was told of them.
     made = [make_order(order, steps, due=DAY) for order, steps in orders.items()]
     by_step = {(booking.order, booking.step): booking for booking in bookings}
@@ -109,7 +109,7 @@ def test_any_state_the_floor_can_be_in_is_foreseen_and_nothing_finishes_before_n
     shop, seed, share
 ):
     plant, orders, bookings = shop
-    whole = run_floor(open_floor(plant, World(), seed=seed, start=0), orders, bookings)
+    whole = run_floor(open_floor(plant, World(states=0), seed=seed, start=0), orders, bookings)
     now = int(whole[-1].at * share)
     heard = [
         Recorded(i, i, m.id, "f", m.at, read_event(m)) for i, m in enumerate(whole) if m.at <= now
@@ -225,7 +225,7 @@ def test_eighty_percent_of_the_virtual_floors_finishes_lie_between_p10_and_p90()
         ]
     foreseen = foresee(plant, orders, bookings, replications=200)
     messages = run_floor(open_floor(plant, World(), seed=5, start=0), orders, bookings)
-    finish = {m.body["order"]: m.at for m in messages if m.body.get("target") == "dock"}
+    finish = {m.body["order"]: m.at for m in messages if m.body.get("to") == "dock"}
     inside = sum(f.p10 <= finish[order] <= f.p90 for order, f in foreseen.items())
     assert abs(inside / 120 - 0.8) < 4 * sqrt(0.16 / 120)
 

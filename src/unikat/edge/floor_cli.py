@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from unikat.floor.analyse import Analysis, Circle, Gain
 
 LARGEST_LIMIT = 5_000_000
+COUNTED = ("routes", "resources")
+RULES = {
+    "exact": "The floor is controlled by the exact rule: whatever can still end well is admitted.",
+    "banker": "The floor is controlled by the banker's rule: a circle is too large for the exact"
+    " one, or passes a work center of builds.",
+}
 floor_app = typer.Typer(help="The floor: deadlocks and buffers, a virtual one, what it said.")
 
 
@@ -42,7 +48,7 @@ def analyse(
     if as_json:
         typer.echo(json.dumps({**facts, **_facts(found)}))
         return
-    counted = ", ".join(f"{value} {name}" for name, value in facts.items() if name != "complete")
+    counted = ", ".join(f"{facts[name]} {name}" for name in COUNTED if name in facts)
     heading = f"The floor of {site}: {counted}"
     rows = [("places, moves", f"{found.num_places:,}, {found.num_transitions:,}")]
     for circle in found.circles:
@@ -50,6 +56,8 @@ def analyse(
     rows += [(f"one more: {gain.resource}", _changed(gain)) for gain in found.gains]
     print_table(heading, rows)
     typer.echo(_verdict(found))
+    if rule := facts.get("rule"):
+        typer.echo(RULES[str(rule)])
     if not facts.get("complete", True):
         typer.echo(
             "Conditions of the routing compare numbers or texts: some routes may be missing."
@@ -125,12 +133,16 @@ def quarantine(
 def _analyse_site(folder: Path, limit: int, seed: int) -> "tuple[dict[str, object], Analysis]":
     from unikat.edge.main import load_models
     from unikat.floor.analyse import analyse_plant
+    from unikat.floor.model import World
+    from unikat.floor.policy import compile_exact
     from unikat.floor.routes import family_routes
 
     models = load_models(folder)
     routes = family_routes(models.family)
     found = analyse_plant(models.plant, routes.routes, limit=limit, seed=seed)
-    return {"routes": len(routes.routes), "complete": routes.is_complete}, found
+    exact = compile_exact(models.plant, routes.routes, limit=min(limit, World().states))
+    rule = "banker" if exact is None else "exact"
+    return {"routes": len(routes.routes), "complete": routes.is_complete, "rule": rule}, found
 
 
 def _analyse_net(file: Path, limit: int, seed: int) -> "tuple[dict[str, object], Analysis]":

@@ -152,7 +152,8 @@ class World:
     `processes` say how characteristics come out (as the family says); `flawed` and `scrapped` are
     by capability the shares of steps that must be repeated, or ruin their part.
     `duplicated`, `late` and `lost` are shares of the messages: said twice, said up to a minute
-    later, said again only at the next beat. `look_ahead` is the supervisor's; None switches it off.
+    later, said again only at the next beat. The supervisor explores at most `states` states (0:
+    the banker's rule at once); `look_ahead` is the banker's, None switches all off.
     What starts from `drift_at` on also takes `drift` times as long, by capability.
     """
 
@@ -168,14 +169,16 @@ class World:
     look_ahead: int | None = 0
     drift: Mapping[Capability, float] = field(default_factory=dict)
     drift_at: Instant = 0
+    states: int = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class FloorFigures:
-    """What a floor did: standstills, and seconds of work done by each unit (setups and stops left
-    out).
+    """What a floor did: standstills, seconds of work done by each unit (setups and stops left
+    out), who is stuck now, and the rule in force (exact, banker, none).
     """
 
     deadlocks: int
     busy: Mapping[UnitId, int]
     stuck: tuple[OrderId, ...]
+    rule: str = ""

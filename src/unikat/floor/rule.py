@@ -27,6 +27,14 @@ class Comparison:
     low: int
     spare: int
 
+    def is_covered(self, inside: int) -> bool:
+        """Return whether counts of activities cover one of the vectors."""
+        # A count that is too small borrows its guard bit. A vector is covered if none is missing,
+        # and then adding all bits below its spare bit does not carry into it.
+        kept = (inside * self.ones | self.guards) - self.vectors
+        missing = kept & self.guards ^ self.guards
+        return missing + self.low & self.spare != self.spare
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -49,12 +57,7 @@ class Rule:
         after = state - system.takes[transition] + system.gives[transition]
         if self.legal is not None:
             return after in self.legal
-        of = self.by_transition[transition]
-        # A count that is too small borrows its guard bit. A vector is covered if none is missing,
-        # and then adding all bits below its spare bit does not carry into it.
-        kept = ((after & self.inside) * of.ones | of.guards) - of.vectors
-        missing = kept & of.guards ^ of.guards
-        return missing + of.low & of.spare == of.spare
+        return not self.by_transition[transition].is_covered(after & self.inside)
 
 
 def compile_rule(reach: Reach) -> Rule:
@@ -64,7 +67,7 @@ def compile_rule(reach: Reach) -> Rule:
         return Rule(system, (), (), 0, frozenset(states_of(reach.states[is_legal])))
     bad = tuple(states_of(minimal_bad(reach, find_bad(reach, is_legal))))
     by_transition = tuple(
-        _put_side_by_side(system, [v for v in bad if _holds_any(system, v, transition.gives)])
+        put_side_by_side(system, [v for v in bad if _holds_any(system, v, transition.gives)])
         for transition in system.transitions
     )
     return Rule(system, bad, by_transition, inside_mask(system), None)
@@ -75,7 +78,8 @@ def inside_mask(system: System) -> int:
     return sum(f.mask << f.shift for f in system.fields[: len(system.activities)])
 
 
-def _put_side_by_side(system: System, vectors: Sequence[int]) -> Comparison:
+def put_side_by_side(system: System, vectors: Sequence[int]) -> Comparison:
+    """Return the comparison of any state of a system with some vectors at once."""
     inside = inside_mask(system)
     width = inside.bit_length() + 1
     guards = system.guards & (1 << width) - 1

@@ -8,10 +8,11 @@ Repairs end, so a unit that is down still counts as a place.
 """
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from unikat.floor.model import Allowed, Marking, Move, Need, Net, Refused, Token
-from unikat.terms import OrderId
+from unikat.terms import OrderId, UnitId
 
 
 def allowed_moves(
@@ -26,7 +27,7 @@ def allowed_moves(
     moves: list[Move] = []
     refused: list[Refused] = []
     for move in wanted:
-        if not _is_place_free(net, marking, move):
+        if not is_place_free(net, marking, move):
             refused.append(Refused(move, "taken"))
             continue
         after = make_move(net, marking, move)
@@ -67,28 +68,51 @@ def is_safe(net: Net, marking: Marking) -> bool:
             return False
 
 
+def is_robust(net: Net, marking: Marking, down: AbstractSet[UnitId]) -> bool:
+    """Return whether all parts that need none of the units that are down can leave all the same.
+
+    Robust supervision (Lawley and Sulistyono 2002): what waits for a repair holds up nothing else.
+    """
+    draft = _Draft.open(net, marking, down)
+    dead = draft.dead()
+    while True:
+        draft.let_leave()
+        if all(token.place in down or _needs_any(net, token, dead) for _, token in draft.waiting):
+            return True
+        if not draft.step_aside():
+            return False
+
+
 @dataclass(slots=True)
 class _Draft:
     """The private copy the check empties: who still waits, how many share a unit, which centers
-    have a free unit.
+    have a free unit. A part in a unit that is `down` stays there.
     """
 
     net: Net
     waiting: list[tuple[OrderId, Token]]
     load: dict[str, int]
     free: int
+    down: AbstractSet[UnitId] = frozenset()
 
     @classmethod
-    def open(cls, net: Net, marking: Marking) -> "_Draft":
+    def open(cls, net: Net, marking: Marking, down: AbstractSet[UnitId] = frozenset()) -> "_Draft":
         load: dict[str, int] = {}
         for token in marking.parts.values():
             load[token.place] = load.get(token.place, 0) + 1
         left = list(net.num_units)
-        for place in load:
+        for place in {*load, *down}:
             if place in net.units:
                 left[net.center_of[place]] -= 1
         free = sum(1 << idx for idx, count in enumerate(left) if count > 0)
-        return cls(net, list(marking.parts.items()), load, free)
+        return cls(net, list(marking.parts.items()), load, free, down)
+
+    def dead(self) -> int:
+        """Return the centers (bits) all of whose units are down."""
+        left = list(self.net.num_units)
+        for unit in self.down:
+            left[self.net.center_of[unit]] -= 1
+        return sum(1 << idx for idx, count in enumerate(left) if count <= 0)
 
     def let_leave(self) -> None:
         """Take out all that can walk to the end, until nobody can."""
@@ -99,6 +123,8 @@ class _Draft:
 
     def _leaves(self, token: Token) -> bool:
         place, free = token.place, self.free
+        if place in self.down:
+            return False
         own = 0
         if place in self.net.units and self.load[place] == 1:
             own = 1 << self.net.center_of[place]
@@ -117,7 +143,7 @@ class _Draft:
         that it is repeatable.
         """
         for order, token in sorted(self.waiting, key=lambda part: part[0]):
-            if token.place not in self.net.units:
+            if token.place not in self.net.units or token.place in self.down:
                 continue
             for buffer in _buffers_ahead(self.net, token, self.load):
                 self._free_place(token.place)
@@ -127,6 +153,11 @@ class _Draft:
                 self.waiting.append((order, aside))
                 return True
         return False
+
+
+def _needs_any(net: Net, token: Token, centers: int) -> bool:
+    need = net.needs[token.route][token.entered]
+    return bool(need.only & centers) or not all(choice & ~centers for choice in need.choices)
 
 
 def _has_all(need: Need, free: int) -> bool:
@@ -142,7 +173,7 @@ def _buffers_ahead(net: Net, token: Token, load: dict[str, int]) -> Iterator[str
             yield place
 
 
-def _is_place_free(net: Net, marking: Marking, move: Move) -> bool:
+def is_place_free(net: Net, marking: Marking, move: Move) -> bool:
     """Return whether the target has room; a part may stay in its own unit for its next step."""
     others = sum(
         1
@@ -166,5 +197,5 @@ def _is_safe_soon(net: Net, marking: Marking) -> bool:
     return any(
         is_safe(net, make_move(net, marking, move))
         for move in moves
-        if _is_place_free(net, marking, move)
+        if is_place_free(net, marking, move)
     )

@@ -63,7 +63,7 @@ class VirtualFloor:
         self._work = Work(plant, world, seed, self._agenda, self._link, self._hand_on)
         for machine in self._machines.values():
             self._work.renew(machine)
-        self._control = Control(plant, world.look_ahead)
+        self._control = Control(plant, world.look_ahead, world.states)
         self._parts: dict[OrderId, Part] = {}
         self._blocking: set[OrderId] = set()
         self._deadlocks = 0
@@ -100,9 +100,9 @@ class VirtualFloor:
         return min((at for at in times if at is not None), default=None)
 
     def figures(self) -> FloorFigures:
-        """Return the standstills so far, the seconds each unit worked, and who is stuck now."""
+        """Return the standstills so far, the seconds each unit worked, who is stuck, the rule."""
         busy = {machine.unit: machine.busy for machine in self._machines.values()}
-        return FloorFigures(self._deadlocks, busy, self._stuck)
+        return FloorFigures(self._deadlocks, busy, self._stuck, self._control.rule)
 
     # Commands.
 
@@ -277,7 +277,7 @@ class VirtualFloor:
         """
         parts = [self._parts[order] for order in move.orders]
         is_lacking = any(self._transport.is_lacking(part.place, move.target) for part in parts)
-        if is_lacking or not self._control.begin(move):
+        if is_lacking or not self._control.begin(move, down=self._down()):
             self._agenda.starved.add(self._transport.center_at(move.target))
             return False
         machine = self._machines.get(move.target)
@@ -290,6 +290,9 @@ class VirtualFloor:
         for part in parts:
             self._transport.carry(part, move.target)
         return True
+
+    def _down(self) -> set[UnitId]:
+        return {machine.unit for machine in self._machines.values() if machine.is_down}
 
     def _enter(self, machine: Machine, parts: list[Part]) -> None:
         """Let parts claim a unit for their next step, which uses up its booking."""

@@ -151,6 +151,7 @@ class Work:
         machine.is_down = False
         self.renew(machine)
         self._link.say(WorkUnitRestarted(self._agenda.now, machine.unit))
+        self._agenda.rouse()
         self._work(machine, step)
 
     def renew(self, machine: Machine) -> None:
