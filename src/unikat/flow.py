@@ -5,7 +5,7 @@ says) -> deliver; `what_if` asks and changes nothing. The rooms below are pure; 
 `site` are the ports used. `docs/walk.md` walks one order through all of it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -64,7 +64,7 @@ from unikat.twin.forecast import forecast
 from unikat.twin.scenario import Scenario
 from unikat.twin.score import score_forecasts
 from unikat.twin.state import progress_of
-from unikat.twin.what_if import Comparison, Situation, compare_scenarios
+from unikat.twin.what_if import Comparison, Situation, compare_scenarios, watch_scenario
 
 
 def quote(
@@ -503,10 +503,26 @@ def what_if(site: Site, scenario: Scenario, *, seed: int, replications: int = 20
     InvalidScenario, NoCapacity, InfeasibleSchedule
         As `compare_scenarios` says.
     """
-    state, now = site.live.catch_up(), site.clock.now()
-    orders, held = tuple(state.orders.values()), held_orders(site, state)
-    situation = Situation(site.plant, state.floor, orders, held, state.bookings, now, state.closed)
     [comparison] = compare_scenarios(
-        situation, (scenario,), rounds=site.policy.rounds, replications=replications, seed=seed
+        _situation(site),
+        (scenario,),
+        rounds=site.policy.rounds,
+        replications=replications,
+        seed=seed,
     )
     return comparison
+
+
+def watch_what_if(
+    site: Site, scenario: Scenario, *, seed: int, replications: int
+) -> Iterator[Comparison]:
+    """Compare as `what_if` does, and yield what is known after 50, 200, 1,000, all replications."""
+    return watch_scenario(
+        _situation(site), scenario, rounds=site.policy.rounds, replications=replications, seed=seed
+    )
+
+
+def _situation(site: Site) -> Situation:
+    state, now = site.live.catch_up(), site.clock.now()
+    orders, held = tuple(state.orders.values()), held_orders(site, state)
+    return Situation(site.plant, state.floor, orders, held, state.bookings, now, state.closed)

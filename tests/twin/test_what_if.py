@@ -14,7 +14,7 @@ from unikat.order.model import OrderState
 from unikat.terms import DAY, HOUR, MINUTE
 from unikat.twin.scenario import Scenario
 from unikat.twin.state import apply_events, empty_state
-from unikat.twin.what_if import Situation, compare_scenarios
+from unikat.twin.what_if import Situation, compare_scenarios, watch_scenario
 
 ONE = make_plant([CenterSpec("a")])
 UNSURE = make_plant([CenterSpec("a", cv=0.25)])
@@ -143,3 +143,33 @@ def test_no_open_order_is_no_delay():
 def test_a_scenario_of_a_unit_that_is_not_there_is_refused():
     with pytest.raises(InvalidScenario, match="'b1'"):
         compare(situation_of(ONE, queue(ONE, 1)), stop(1, unit="b1"))
+
+
+def test_each_look_is_what_so_many_replications_say():
+    situation = situation_of(UNSURE, queue(UNSURE, 3))
+    looks = watch_scenario(situation, stop(1), rounds=3, replications=250, seed=1)
+    found = list(looks)
+    assert [each.replications for each in found] == [50, 200, 250]
+    for each in found:
+        assert [each] == list(compare(situation, stop(1), replications=each.replications))
+
+
+def test_another_layout_takes_its_travel_and_another_robot_its_waiting():
+    plant = make_plant([CenterSpec("a", units=4), CenterSpec("b", units=4)], travel=600, robots=1)
+    steps = make_steps(plant, "ab", [HOUR, HOUR])
+    situation = situation_of(plant, {f"O-{k}": steps for k in range(4)})
+    near = Scenario("near", travel=(("a", "b", 60),))
+    more = Scenario("more", robots=3)
+    closer, sooner = compare(situation, near, more)
+    assert max(each.p50_delay for each in closer.orders) <= -540
+    assert min(each.p50_delay for each in sooner.orders) < 0
+
+
+def test_what_cannot_be_carried_is_refused():
+    for scenario, told in (
+        (Scenario("x", robots=1), "has no robots"),
+        (Scenario("x", travel=(("a", "a", 5),)), "between two"),
+        (Scenario("x", travel=(("a", "z", 5),)), "'z'"),
+    ):
+        with pytest.raises(InvalidScenario, match=told):
+            compare(situation_of(ONE, queue(ONE, 1)), scenario)

@@ -36,7 +36,8 @@ class WhatIfWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `extra` are units more by work center, `pace` by unit (1.2: a fifth faster), `hours` more open
     hours by calendar ("sat 06:00-14:00", every week), `rush` orders that are wanted at once;
-    `priority` is what the schedule aims at: finish (as promised), due, or arrival.
+    `priority` is what the schedule aims at: finish (as promised), due, or arrival. `robots` are so
+    many more; `travel` seconds between two work centers, both ways ("glue-oven": 15).
     """
 
     name: str = "what if"
@@ -48,6 +49,8 @@ class WhatIfWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     priority: Priority = Priority.FINISH
     seed: int = 1
     replications: int = 200
+    robots: int = 0
+    travel: Mapping[str, int] = {}
 
 
 class IntervalReply(msgspec.Struct, frozen=True):
@@ -102,7 +105,7 @@ def scenario_of(plant: Plant, now: Instant, wish: WhatIfWish) -> Scenario:
     InvalidScenario
         A length, pace or weekly span is none, or there are too many.
     """
-    for listed in (wish.stops, wish.extra, wish.pace, wish.hours, wish.rush):
+    for listed in (wish.stops, wish.extra, wish.pace, wish.hours, wish.rush, wish.travel):
         if len(listed) > LONGEST_LIST:
             raise InvalidScenario(f"{len(listed)} of a kind; give at most {LONGEST_LIST}")
     if not LEAST_REPLICATIONS <= wish.replications <= MOST_REPLICATIONS:
@@ -121,7 +124,20 @@ def scenario_of(plant: Plant, now: Instant, wish: WhatIfWish) -> Scenario:
         ),
         rush=tuple(OrderId(name) for name in wish.rush),
         priority=wish.priority,
+        robots=wish.robots,
+        travel=tuple(_way(plant, name, seconds) for name, seconds in wish.travel.items()),
     )
+
+
+def _way(plant: Plant, name: str, seconds: Seconds) -> tuple[WorkCenterId, WorkCenterId, Seconds]:
+    """Return the two work centers of "glue-oven", whose own names may have a hyphen."""
+    parts = name.split("-")
+    for k in range(1, len(parts)):
+        a, b = (WorkCenterId("-".join(each)) for each in (parts[:k], parts[k:]))
+        if a in plant.work_centers and b in plant.work_centers:
+            return a, b, seconds
+    known = ", ".join(sorted(plant.work_centers))
+    raise InvalidScenario(f"travel {name[:60]!r}: write glue-oven, of the work centers {known}")
 
 
 def reply_of(

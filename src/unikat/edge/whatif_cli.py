@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -12,6 +12,7 @@ from unikat.terms import HOUR, MINUTE
 
 if TYPE_CHECKING:
     from unikat.edge.what_if import DifferenceReply, StopWish, WhatIfReply
+    from unikat.twin.what_if import Comparison
 
 Value = TypeVar("Value")
 SHOWN = 20
@@ -40,10 +41,18 @@ def whatif(  # noqa: PLR0917 - the options of a command
         list[str] | None,
         typer.Option(help='More hours of a calendar: "two_shift=sat 06:00-14:00".'),
     ] = None,
+    robots: Annotated[int, typer.Option(min=0, max=20, help="So many more robots.")] = 0,
+    travel: Annotated[
+        list[str] | None,
+        typer.Option(help="Another layout: seconds between two work centers, glue-oven=15."),
+    ] = None,
     priority: Annotated[
         str, typer.Option(help="Schedule by promised finish, by due date, or by arrival.")
     ] = "finish",
     replications: Annotated[int, typer.Option(min=20, max=1_000, help="How often to play.")] = 200,
+    until_sure: Annotated[
+        bool, typer.Option("--until-sure", help="Stop as soon as the sign of the delay is sure.")
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same answer.")] = 1,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead of a table.")
@@ -52,21 +61,23 @@ def whatif(  # noqa: PLR0917 - the options of a command
     """Ask what would be different, order by order, before anything is published.
 
     Both worlds are scheduled anew and played on with the same luck, so the difference is the
-    scenario's doing.
+    scenario's doing. One looks after 50, 200 and 1,000 replications; Ctrl-C keeps the last look.
     """
     import msgspec
 
     from unikat.edge.main import attach_site
     from unikat.edge.times import to_iso
     from unikat.edge.what_if import WhatIfWish, reply_of, scenario_of
-    from unikat.flow import what_if
+    from unikat.flow import watch_what_if
     from unikat.twin.scenario import Priority
 
     if priority not in tuple(Priority):
         raise typer.BadParameter(f"--priority {priority}: give {', '.join(Priority)}")
     wish = WhatIfWish(
-        name=" ".join([*(stop or []), *(rush or []), *(extra or []), *(pace or []), *(hours or [])])
-        or "nothing",
+        name=" ".join(
+            each for listed in (stop, rush, extra, pace, hours, travel) for each in listed or []
+        )
+        or (f"{robots} more robots" if robots else "nothing"),
         stops=tuple(_stop(text) for text in stop or []),
         extra=dict(_pair("--extra", text, int, "filament=1") for text in extra or []),
         pace=dict(_pair("--pace", text, float, "F1=1.2") for text in pace or []),
@@ -74,6 +85,8 @@ def whatif(  # noqa: PLR0917 - the options of a command
             _pair("--hours", text, str, "two_shift=sat 06:00-14:00") for text in hours or []
         ),
         rush=tuple(rush or []),
+        robots=robots,
+        travel=dict(_pair("--travel", text, int, "glue-oven=15") for text in travel or []),
         priority=Priority(priority),
         replications=replications,
         seed=seed,
@@ -82,7 +95,8 @@ def whatif(  # noqa: PLR0917 - the options of a command
     try:
         site, file = opened.site, opened.models.file
         scenario = scenario_of(site.plant, site.clock.now(), wish)
-        found = what_if(site, scenario, seed=seed, replications=replications)
+        looks = watch_what_if(site, scenario, seed=seed, replications=replications)
+        found = _last(looks, until_sure=until_sure)
         customers = {order.id: order.customer for order in site.state().orders.values()}
         reply = reply_of(found, customers, lambda at: to_iso(at, file.epoch, file.zone))
     finally:
@@ -91,6 +105,24 @@ def whatif(  # noqa: PLR0917 - the options of a command
         typer.echo(json.dumps(msgspec.to_builtins(reply)))
     else:
         _print(reply)
+
+
+def _last(looks: "Iterator[Comparison]", *, until_sure: bool) -> "Comparison":
+    """Return the last look, and tell how each goes; Ctrl-C ends after the first one."""
+    found = _told(next(looks))
+    try:
+        while not (until_sure and found.delay.is_sure):
+            found = _told(next(looks))
+    except (KeyboardInterrupt, StopIteration):
+        pass
+    return found
+
+
+def _told(found: "Comparison") -> "Comparison":
+    sure = "sure" if found.delay.is_sure else "not sure"
+    delay = _length(found.delay.mean)
+    typer.echo(f"after {found.replications}: mean delay {delay}, {sure}", err=True)
+    return found
 
 
 def _stop(text: str) -> "StopWish":

@@ -350,7 +350,8 @@ class _Floor:
         k, plant = self.k, self.reader.plant
         first = int(self.problem.p[k.S_ROBOT])
         for r, name in enumerate(sorted(plant.transporters)):
-            place = self._place(self.reader.floor.transporters[name].at)
+            each = self.reader.floor.transporters.get(name)  # none: one that is only imagined
+            place = 0 if each is None else self._place(each.at)
             if place:
                 self.s[first + r * k.ROBOT_WIDTH + k.AT] = self.s[place + k.OWNER]
 

@@ -79,8 +79,10 @@ def play_on(
     stops: Sequence[Stop] = (),
     release_ahead_s: Seconds = 0,
     model: TwinModel = PLAIN,
+    first: int = 0,
 ) -> "Mapping[OrderId, Instants]":
-    """Return when every order finishes in each replication; `stops` are known and not drawn.
+    """Return when every order finishes in each replication, counted from `first` on; `stops` are
+    known and not drawn.
 
     An order that would never finish counts as finished weeks after all others.
     """
@@ -105,7 +107,7 @@ def play_on(
     }
     if open_floor.jobs:
         problem, start = open_floor.problem, open_floor.state
-        played = simulate(problem, start, replications=replications, seed=seed)
+        played = simulate(problem, start, replications=replications, seed=seed, first=first)
         never = max((booking.finish for booking in bookings), default=now) + MARGIN
         finishes = np.where(played.finishes < 0, never, played.finishes)
         found |= {order: finishes[:, j] for j, order in enumerate(open_floor.jobs)}

@@ -44,7 +44,8 @@ class Scenario:
     A unit works in none of its `stops`: one that begins now holds up what runs, before a later one
     what runs is finished. `extra` are units more a work center, `paces` units at another
     pace_permille, `hours` more open hours of a calendar (seconds of the week, every week). Orders
-    in `rush` are wanted at once.
+    in `rush` are wanted at once. `robots` are so many more; `travel` seconds between two work
+    centers, there and back, of another layout.
     """
 
     name: str
@@ -54,6 +55,8 @@ class Scenario:
     hours: tuple[tuple[str, Seconds, Seconds], ...] = ()
     rush: tuple[OrderId, ...] = ()
     priority: Priority = Priority.FINISH
+    robots: int = 0
+    travel: tuple[tuple[WorkCenterId, WorkCenterId, Seconds], ...] = ()
 
 
 def check_scenario(
@@ -71,12 +74,16 @@ def check_scenario(
     _check_names("work center", (center for center, _ in scenario.extra), plant.work_centers)
     _check_names("calendar", (name for name, _, _ in scenario.hours), plant.calendars)
     _check_names("open order", scenario.rush, orders)
+    _check_names(
+        "work center", (name for a, b, _ in scenario.travel for name in (a, b)), plant.work_centers
+    )
     _check_stops(scenario.stops, now)
     _check_amounts(scenario)
+    _check_transport(plant, scenario)
 
 
 def patch_plant(plant: Plant, scenario: Scenario) -> Plant:
-    """Return the plant with the scenario's units, paces and hours."""
+    """Return the plant with the scenario's units, paces, hours, robots and ways."""
     units, centers, calendars = dict(plant.units), dict(plant.work_centers), dict(plant.calendars)
     for unit, pace in scenario.paces:
         units[unit] = replace(units[unit], pace_permille=pace)
@@ -89,7 +96,18 @@ def patch_plant(plant: Plant, scenario: Scenario) -> Plant:
     for name, start, finish in scenario.hours:
         spans = tuple(sorted((*calendars[name].open, (start, finish))))
         calendars[name] = Calendar(name, merge(spans))
-    return replace(plant, units=units, work_centers=centers, calendars=calendars)
+    robots = (*plant.transporters, *(f"robot+{k + 1}" for k in range(scenario.robots)))
+    travel = {name: dict(row) for name, row in plant.travel.items()}
+    for a, b, seconds in scenario.travel:
+        travel.setdefault(a, {})[b] = travel.setdefault(b, {})[a] = seconds
+    return replace(
+        plant,
+        units=units,
+        work_centers=centers,
+        calendars=calendars,
+        transporters=robots,
+        travel=travel,
+    )
 
 
 def patch_progress(done: Progress, stops: Sequence[Stop], now: Instant) -> Progress:
@@ -144,3 +162,15 @@ def _check_amounts(scenario: Scenario) -> None:
     for name, start, finish in scenario.hours:
         if not 0 <= start < finish <= WEEK:
             raise InvalidScenario(f"hours of {name} must lie within one week, start before finish")
+
+
+def _check_transport(plant: Plant, scenario: Scenario) -> None:
+    if not 0 <= scenario.robots <= MOST_EXTRA:
+        raise InvalidScenario(f"{scenario.robots} more robots; give 0 to {MOST_EXTRA}")
+    if scenario.robots and not plant.transporters:
+        raise InvalidScenario(
+            "the plant has no robots: loads move by themselves, more help nothing"
+        )
+    for a, b, seconds in scenario.travel:
+        if a == b or not 0 <= seconds <= DAY:
+            raise InvalidScenario(f"{seconds} s from {a} to {b}: give 0 to {DAY} between two")

@@ -5,7 +5,7 @@ doing. What is compared with is a new schedule of the unchanged plant from the s
 with the published one would count what any new schedule gains as the scenario's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from unikat.twin.forecast import Instants
     from unikat.twin.layout import Floats
 
+LOOKS = (50, 200, 1_000)
+"""Replications after which one looks: few looks, so that each may be believed at 99.7 %."""
 SIGMAS = 3.0
 """Half the width of an interval in standard errors: 99.7 %, since one looks at many orders."""
 
@@ -147,54 +149,85 @@ def compare_scenarios(
     for scenario in scenarios:
         check_scenario(situation.plant, names, scenario, situation.now)
 
-    def imagine(scenario: Scenario) -> "tuple[Schedule, Mapping[OrderId, Instants]]":
-        return _imagine(situation, scenario, rounds=rounds, replications=replications, seed=seed)
+    base = _World(situation, Scenario("as now"), rounds, seed)
+    base.play(replications)
+    found = []
+    for scenario in scenarios:
+        other = _World(situation, scenario, rounds, seed)
+        other.play(replications)
+        found.append(_compare(situation, scenario, base, other, seed))
+    return tuple(found)
 
-    base = imagine(Scenario("as now"))
-    return tuple(
-        _compare(situation, scenario, base, imagine(scenario), replications, seed)
-        for scenario in scenarios
-    )
 
-
-def _imagine(
+def watch_scenario(
     situation: Situation, scenario: Scenario, *, rounds: int, replications: int, seed: int
-) -> "tuple[Schedule, Mapping[OrderId, Instants]]":
-    """Schedule a scenario's plant and play it on."""
-    now, stops = situation.now, scenario.stops
-    plant = patch_plant(situation.plant, scenario)
-    orders = patch_orders(situation.orders, scenario, now)
-    done = progress_of(situation.floor, situation.bookings, now, situation.planned)
-    done = patch_progress(done, stops, now)
-    problem = build_problem(plant, (*orders, *situation.held), done, now)
-    schedule = solve(problem, seconds=0, seed=seed, rounds=rounds)
-    if violations := check(problem, schedule):
-        told = "; ".join(f"{v.law}: {v.subject} {v.detail}" for v in violations[:5])
-        raise InfeasibleSchedule(f"no schedule for {scenario.name!r}: {told}")
-    running = {key: b for key, b in situation.bookings.items() if key in done.running}
-    bookings = (*running.values(), *schedule.bookings)
-    floor = situation.floor
-    return schedule, play_on(
-        plant,
-        bookings,
-        floor,
-        orders,
-        now,
-        replications=replications,
-        seed=seed,
-        stops=(*situation.planned, *stops),
-    )
+) -> Iterator[Comparison]:
+    """Yield the comparison after 50, 200, 1,000 and at last all replications, of which the last is
+    what `compare_scenarios` says; stop to iterate where it is sure enough.
+
+    Raises
+    ------
+    InvalidScenario, NoCapacity, InfeasibleSchedule
+        As `compare_scenarios` does.
+    """
+    names = {order.id for order in situation.orders}
+    check_scenario(situation.plant, names, scenario, situation.now)
+    base = _World(situation, Scenario("as now"), rounds, seed)
+    other = _World(situation, scenario, rounds, seed)
+    for number in (*(look for look in LOOKS if look < replications), replications):
+        base.play(number)
+        other.play(number)
+        yield _compare(situation, scenario, base, other, seed)
+
+
+class _World:
+    """A scenario's plant, scheduled once and played on as often as one wants."""
+
+    def __init__(self, situation: Situation, scenario: Scenario, rounds: int, seed: int) -> None:
+        now, stops = situation.now, scenario.stops
+        self._plant = patch_plant(situation.plant, scenario)
+        self._orders = patch_orders(situation.orders, scenario, now)
+        done = progress_of(situation.floor, situation.bookings, now, situation.planned)
+        done = patch_progress(done, stops, now)
+        problem = build_problem(self._plant, (*self._orders, *situation.held), done, now)
+        self.schedule = solve(problem, seconds=0, seed=seed, rounds=rounds)
+        if violations := check(problem, self.schedule):
+            told = "; ".join(f"{v.law}: {v.subject} {v.detail}" for v in violations[:5])
+            raise InfeasibleSchedule(f"no schedule for {scenario.name!r}: {told}")
+        running = {key: b for key, b in situation.bookings.items() if key in done.running}
+        self._bookings = (*running.values(), *self.schedule.bookings)
+        self._situation, self._stops, self._seed = situation, (*situation.planned, *stops), seed
+        self.finishes: Mapping[OrderId, Instants] = {}
+        self.replications = 0
+
+    def play(self, number: int) -> None:
+        """Play on until there are so many replications."""
+        import numpy as np
+
+        found = play_on(
+            self._plant,
+            self._bookings,
+            self._situation.floor,
+            self._orders,
+            self._situation.now,
+            replications=number - self.replications,
+            seed=self._seed,
+            stops=self._stops,
+            first=self.replications,
+        )
+        if self.replications:
+            found = {o: np.concatenate([self.finishes[o], more]) for o, more in found.items()}
+        self.finishes, self.replications = found, number
 
 
 def _compare(
     situation: Situation,
     scenario: Scenario,
-    base: "tuple[Schedule, Mapping[OrderId, Instants]]",
-    other: "tuple[Schedule, Mapping[OrderId, Instants]]",
-    replications: int,
+    base: _World,
+    other: _World,
     seed: int,
 ) -> Comparison:
-    before, after = base[1], other[1]
+    before, after = base.finishes, other.finishes
     delays = [(after[order.id] - before[order.id]).astype(float) for order in situation.orders]
     orders = tuple(
         Difference(
@@ -208,7 +241,16 @@ def _compare(
         for order, delay in zip(situation.orders, delays, strict=True)
     )
     mean = interval_of(sum(delays[1:], delays[0]) / len(delays)) if delays else Interval(0, 0, 0)
-    return Comparison(scenario, situation.now, replications, seed, base[0], other[0], orders, mean)
+    return Comparison(
+        scenario,
+        situation.now,
+        base.replications,
+        seed,
+        base.schedule,
+        other.schedule,
+        orders,
+        mean,
+    )
 
 
 def _kept(finish: "Instants", order: Order) -> "Floats":
