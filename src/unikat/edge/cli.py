@@ -16,6 +16,7 @@ from unikat.edge.complete_cli import complete
 from unikat.edge.deadlock_cli import deadlock
 from unikat.edge.family_cli import family_app
 from unikat.edge.floor_cli import floor_app
+from unikat.edge.genealogy_cli import genealogy
 from unikat.edge.keys_cli import LONGEST_NAME, SCOPES, keys_app
 from unikat.edge.log_cli import remaining, show_log
 from unikat.edge.plant_cli import plant_app
@@ -44,6 +45,7 @@ app.add_typer(schedule_app, name="schedule")
 app.command()(whatif)
 floor_app.command()(spc)
 floor_app.command()(deadlock)
+floor_app.command()(genealogy)
 app.add_typer(floor_app, name="floor")
 app.add_typer(plant_app, name="plant")
 twin_app.command()(remaining)

@@ -63,3 +63,10 @@ def test_the_print_file_is_a_3mf_of_both_feet(client):
     with zipfile.ZipFile(io.BytesIO(reply.content)) as package:
         model = package.read("3D/3dmodel.model").decode()
     assert model.count("<item ") == 2
+
+
+def test_how_an_order_was_built_is_told_to_planner_and_floor(client):
+    order = client.order()["id"]
+    told = client.get(f"/api/v1/orders/{order}/genealogy", key=client.floor_key).json()
+    assert (told["order"], told["parts"]) == (order, [{"serial": "", "scrapped": "", "passed": []}])
+    assert client.get("/api/v1/orders/O-9/genealogy", key=client.key).status_code == 404

@@ -137,7 +137,7 @@ def _finished(teller: Teller, e: StepFinished) -> dict[str, Json]:
         teller.urn("step", e.step),
         place=e.unit,
         disposition="in_progress",
-        **_own(step=e.step, attempt=e.attempt, build=e.build),
+        **_own(step=e.step, attempt=e.attempt, build=e.build, good=e.good, scrap=e.scrap),
     )
 
 
@@ -175,6 +175,7 @@ def _measured(teller: Teller, e: PartMeasured) -> dict[str, Json]:
         place=e.unit,
         disposition="conformant" if is_good else "non_conformant",
         sensorElementList=[sensor],
+        epcList=[teller.urn("part", e.order_id), teller.urn("part", e.serial)],
         **_own(order=e.order_id, step=e.step, attempt=e.attempt),
     )
 
@@ -199,6 +200,7 @@ def _rework(teller: Teller, e: ReworkOrdered) -> dict[str, Json]:
         "repairing",
         place=e.unit,
         disposition="non_conformant",
+        epcList=[teller.urn("part", e.order_id), teller.urn("part", e.serial)],
         **_own(order=e.order_id, step=e.step, attempt=e.attempt, reason=e.reason),
         **{"unikat:again": list(e.again)},
     )
