@@ -106,14 +106,15 @@ def _print_score(name: str, score: "RemainingScore") -> None:
     from unikat.edge.show import print_table
 
     better = 100 * (1 - score.error / score.baseline) if score.baseline else 0.0
+    verdict = f"{abs(better):.1f} % {'better' if better >= 0 else 'worse'}"
     rows = [
         ("points scored", f"{score.num_points:,}"),
-        ("mean absolute error", f"{score.error:.2f} days"),
-        ("median by last step", f"{score.baseline:.2f} days ({better:+.1f} % is better)"),
+        ("mean absolute error", f"{score.error:.2f} days, {verdict} than"),
+        ("  the median by last step", f"{score.baseline:.2f} days"),
         ("90 % interval covers", f"{100 * score.covered:.1f} %"),
         ("its mean width", f"{score.width:.1f} days"),
     ]
-    print_table(f"Remaining time of the jobs of {name}, each scored by the others", rows)
+    print_table(f"Remaining time in {name}", rows)
 
 
 def _print_open(rows: "list[Remaining]") -> None:

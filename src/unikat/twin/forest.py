@@ -5,7 +5,7 @@ Meinshausen, Quantile regression forests, JMLR 7 (2006), section 2. Rows come in
 activities of one job), and groups are drawn, so that a row is out of the bag with all of its group.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +49,7 @@ def grow_forest(
     least: int,
     num_tried: int,
     seed: int,
+    columns: Sequence[int] | None = None,
 ) -> tuple[Tree, ...]:
     """Return trees grown on groups drawn with replacement.
 
@@ -61,14 +62,21 @@ def grow_forest(
         Fewest rows in a leaf, counted as often as drawn.
     num_tried
         Columns tried at each split, drawn anew.
+    columns
+        The columns that may be asked about; all by default.
     """
     rng = np.random.default_rng(seed)
     num_groups = int(groups.max()) + 1
+    may = np.arange(inputs.shape[1]) if columns is None else np.asarray(columns)
+
+    def draw() -> Ints:
+        return rng.permutation(may)[:num_tried]
+
     forest = []
     for _ in range(num_trees):
         drawn = np.bincount(rng.integers(0, num_groups, num_groups), minlength=num_groups)
         counts = drawn[groups].astype(np.int64)
-        forest.append(_grow(inputs, answers, counts, least, num_tried, rng))
+        forest.append(_grow(inputs, answers, counts, least, draw))
     return tuple(forest)
 
 
@@ -105,16 +113,16 @@ def _grow(
     answers: Floats,
     counts: Ints,
     least: int,
-    num_tried: int,
-    rng: np.random.Generator,
+    draw: Callable[[], Ints],
 ) -> Tree:
-    """Return one tree, node by node; a node that cannot be split stays a leaf."""
+    """Return one tree, node by node; each tries the columns of a new `draw`; a node that cannot be
+    split stays a leaf.
+    """
     columns, bounds, left, right = [-1], [0.0], [-1], [-1]
     rows = [np.flatnonzero(counts)]
     node = 0
     while node < len(rows):
-        tried = rng.permutation(inputs.shape[1])[:num_tried]
-        split = _best_split(inputs, answers, counts, rows[node], least, tried)
+        split = _best_split(inputs, answers, counts, rows[node], least, draw())
         if split is not None:
             columns[node], bounds[node] = split
             is_left = inputs[rows[node], split[0]] <= split[1]

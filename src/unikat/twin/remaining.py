@@ -26,6 +26,8 @@ LEAVES = (60, 30, 15)
 TRIAL_TREES = 40
 NUM_TREES = 200
 """Few trees out of the bag speak less surely than all of them: with 60, 90 % covered 93.6."""
+STEP = 8
+"""The column of the step just done, by the median of what its jobs still needed."""
 SHRINK = 10.0
 """A step seen this often counts half as itself and half as any step."""
 
@@ -123,8 +125,9 @@ def foresee_remaining(model: RemainingModel, log: ProcessLog) -> tuple[Remaining
 def _choose(blank: RemainingModel, inputs: Floats, groups: Ints, seed: int) -> RemainingModel:
     """Return the forest whose error out of the bag is least, with its conformal interval."""
     num_rows, num_columns = inputs.shape
+    everything = tuple(range(num_columns))
 
-    def grow(leaf: int, num_tried: int, num_trees: int) -> RemainingModel:
+    def grow(leaf: int, columns: tuple[int, ...], num_tried: int, num_trees: int) -> RemainingModel:
         forest = grow_forest(
             inputs,
             np.sqrt(blank.answers),  # a day more matters less to a long time than to a short
@@ -132,14 +135,15 @@ def _choose(blank: RemainingModel, inputs: Floats, groups: Ints, seed: int) -> R
             num_trees=num_trees,
             least=max(2, num_rows // leaf),
             num_tried=num_tried,
+            columns=columns,
             seed=seed,
         )
         return _try(blank, inputs, forest)
 
     widths = (max(2, num_columns // 5), num_columns // 2)
-    errors = {
-        (leaf, width): grow(leaf, width, TRIAL_TREES).error for leaf in LEAVES for width in widths
-    }
+    forms = [(leaf, everything, width) for leaf in LEAVES for width in widths]
+    forms.append((LEAVES[0], (STEP,), 1))  # where a job's past tells nothing more
+    errors = {form: grow(*form, TRIAL_TREES).error for form in forms}
     return grow(*min(errors, key=lambda form: errors[form]), NUM_TREES)
 
 

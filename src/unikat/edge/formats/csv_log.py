@@ -136,7 +136,7 @@ def _check_header(found: Sequence[str], columns: Columns) -> None:
     missing = [name for name in (*needed, *optional) if name and name not in found]
     if missing:
         shown = ", ".join(name[:40] for name in found[:20]) or "none"
-        remedy = "Name the log's columns in a TOML table"
+        remedy = "Name the columns in a TOML table: --columns FILE"
         raise InvalidLog(
             [_fault(1, name, f"is no column; there are: {shown}", remedy) for name in missing]
         )
