@@ -1,0 +1,71 @@
+"""A subscriber of its own for the bench `ingest`: records what a broker brings, notes when it was
+durable.
+"""
+
+import json
+import resource
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+from unikat.edge.bus.broker import read_broker
+from unikat.edge.bus.embedded import EmbeddedBroker
+from unikat.edge.bus.remote_floor import RemoteFloor
+from unikat.edge.clock import ScaledClock
+from unikat.edge.equipment import plant_time
+from unikat.edge.folders import example_folder
+from unikat.edge.main import load_models, open_site
+
+NAME = "bench"
+FAST = 1_000_000.0
+"""The site's clock runs far ahead, so that no message is too early."""
+
+
+def main(address: str, database: str, notes: str) -> None:
+    """Record until ended; a line of `notes` a batch: [ns, first sent_ns, ...]."""
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    folder = example_folder("insoles")
+    models = load_models(folder)
+    clock = ScaledClock(speed=FAST, start=86_400)
+    opened = open_site(folder, models=models, database=database, clock=clock)
+    remote = RemoteFloor(opened.site, plant_time(models), read_broker(address), NAME)
+    handle = remote.client._handle
+    with Path(notes).open("a", buffering=1) as log:
+
+        def hear_and_note(batch):
+            handle(batch)
+            durable = time.monotonic_ns()
+            # The payload is a line that ends with "sent_ns":NUMBER}.
+            sent = [int(each.payload[each.payload.rindex(b":") + 1 : -1]) for each in batch]
+            log.write(json.dumps([durable, *sent]) + "\n")
+
+        remote.client._handle = hear_and_note
+        remote.start()
+        while not remote.client.is_ready and not ended.is_set():
+            time.sleep(0.005)
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        before = used.ru_utime + used.ru_stime
+        print("ready", flush=True)
+        ended.wait()
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        print(used.ru_utime + used.ru_stime - before, flush=True)
+        remote.stop()
+    opened.close()
+
+
+def serve_broker(address: str) -> None:
+    """Be the embedded broker alone, so that the subscriber can be killed without it."""
+    broker = EmbeddedBroker(read_broker(address))
+    broker.start()
+    print("ready", flush=True)
+    signal.pause()
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "broker":
+        serve_broker(sys.argv[2])
+    else:
+        main(*sys.argv[1:])
