@@ -64,7 +64,7 @@ def measure(place: Path, options) -> dict[str, float]:
         steady = run.send(options.rate, options.seconds)
         run.wait_for(run.count)
         busy_s = run.stop_subscriber()
-        calm = delays_ms(place / "notes.jsonl")
+        num_commits, calm = delays_ms(place / "notes.jsonl")
         run.start_subscriber()
         for _ in range(options.kill):
             run.send(options.rate, options.seconds / (options.kill + 1))
@@ -82,7 +82,7 @@ def measure(place: Path, options) -> dict[str, float]:
         "publish_commit_p99_ms": quantile(calm, 0.99),
         "publish_commit_max_ms": max(calm),
         "messages_per_cpu_s": len(calm) / busy_s,
-        "messages_per_commit": len(calm) / run.num_commits,
+        "messages_per_commit": len(calm) / num_commits,
         "kills": float(options.kill),
         "lost": float(run.count - len(ids.keys() & {f"edge:1:{k + 1}" for k in range(run.count)})),
         "doubled": float(sum(ids.values()) - len(ids)),
@@ -97,7 +97,6 @@ class Run:
     place: Path
     kind: str
     count: int = 0
-    num_commits: int = 1
     port: int = 0
     processes: dict[str, subprocess.Popen] = field(default_factory=dict)
     speaker: MqttClient | None = None
@@ -154,7 +153,6 @@ class Run:
         self.processes["subscriber"].terminate()
         used = float(self.processes["subscriber"].stdout.readline())
         self.processes["subscriber"].wait()
-        self.num_commits = len((self.place / "notes.jsonl").read_text().splitlines())
         return used
 
     def send(self, rate: str, seconds: float) -> float:
@@ -209,10 +207,10 @@ def line(seq: int) -> bytes:
     )
 
 
-def delays_ms(notes: Path) -> list[float]:
-    """From the publisher's call to the durable commit, each message."""
+def delays_ms(notes: Path) -> tuple[int, list[float]]:
+    """The commits, and how long after the publisher's call each message was durable."""
     batches = [json.loads(text) for text in notes.read_text().splitlines()]
-    return [(durable - sent) / 1e6 for durable, *batch in batches for sent in batch]
+    return len(batches), [(d - sent) / 1e6 for d, *batch in batches for sent in batch]
 
 
 def stored(database: Path) -> Counter[str]:
