@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from sites import FOLDER, quote_for
 from unikat.edge.cli import app
 from unikat.edge.main import open_site
-from unikat.errors import NothingToPropose, UnknownModel
+from unikat.errors import InvalidStop, NothingToPropose, UnknownModel
 from unikat.events import ModelProposed, ModelRow, ModelScore, NewEvent
 from unikat.flow import accept, foresee
 from unikat.terms import CustomerId, EventId
@@ -58,3 +58,21 @@ def test_an_open_proposal_is_shown_and_accepted_once(site):
 def test_nothing_can_be_proposed_before_enough_was_measured(site):
     with pytest.raises(NothingToPropose):
         ask("propose", site)
+
+
+def test_a_unit_is_maintained_where_the_schedule_has_room(site):
+    health = json.loads(ask("health", site, "--json").stdout)["health"]
+    assert {each["figure"] for each in health} == {100}
+    assert "MTBF" in ask("health", site).stdout
+    assert "M1 is maintained from" in ask("maintain", site, "M1").stdout
+    opened = open_site(site)
+    [stop] = opened.site.state().closed
+    assert stop.unit == "M1"
+    assert all(
+        b.finish <= stop.start or stop.finish <= b.setup_start
+        for b in opened.site.state().bookings.values()
+        if b.unit == "M1"
+    )
+    opened.close()
+    with pytest.raises(InvalidStop, match="no unit X9"):
+        ask("maintain", site, "X9")

@@ -1,4 +1,6 @@
-"""The twin on the command line: `unikat twin score SITE`, `drift`, `propose`, `accept`."""
+"""The twin on the command line: `unikat twin score SITE`, `drift`, `propose`, `accept`, `health`,
+`maintain`.
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from unikat.edge.main import OpenSite
     from unikat.edge.twin_view import (
         ClassReply,
+        HealthReply,
         ModelScoreReply,
         ProposalReply,
         ScoreReply,
@@ -111,6 +114,51 @@ def accept(
     typer.echo(f"Version {accepted.version} of the model is in use.")
 
 
+@twin_app.command()
+def health(folder: Folder, as_json: Json = False) -> None:
+    """Show how well each unit is, why, and when the schedule has room to maintain those in need.
+
+    100 is as planned. A unit loses health by failing more often than plant.toml says, and by steps
+    that take longer than the model says; below 30 it is due.
+    """
+    from unikat.edge.show import print_table
+
+    reply = _view(folder)
+    if as_json:
+        _print_json(reply)
+        return
+    print_table("Health of the units", [(each.unit, _how_well(each)) for each in reply.health])
+    if any(each.start for each in reply.health):
+        typer.echo(f"To plan it: unikat twin maintain {folder} UNIT")
+
+
+@twin_app.command()
+def maintain(
+    folder: Folder,
+    unit: Annotated[str, typer.Argument(help="The unit to maintain.")],
+) -> None:
+    """Plan the maintenance of a unit where the schedule has room next; promises and schedules keep
+    clear of it.
+    """
+    from unikat.edge.twin_view import window_for
+    from unikat.errors import InvalidStop
+    from unikat.flow import plan_stop
+    from unikat.terms import UnitId
+    from unikat.twin.health import estimate_health
+
+    with _opened(folder) as opened:
+        site, iso = opened.site, _iso(opened)
+        state, now, name = site.state(), site.clock.now(), UnitId(unit)
+        if name not in site.plant.units:
+            raise InvalidStop(f"no unit {unit[:60]}; there are: {', '.join(site.plant.units)}")
+        found = estimate_health(site.plant, state.learning, name)
+        window = window_for(site.plant, state, found, now)
+        if window is None:
+            raise InvalidStop(f"{unit} has no room for maintenance within the horizon")
+        planned = plan_stop(site, (name,), window.start, window.finish, "maintenance")
+    typer.echo(f"{unit} is maintained from {iso(planned.start)} to {iso(planned.finish)}.")
+
+
 @contextmanager
 def _opened(folder: Path) -> "Iterator[OpenSite]":
     from unikat.edge.main import attach_site
@@ -148,6 +196,14 @@ def _state(each: "ClassReply") -> str:
     if each.factor is not None:
         return f"DRIFT: {100 * (each.factor - 1):+.0f} % since {each.since}; {known}"
     return f"odd spread, look at it; {known}" if each.is_odd else known
+
+
+def _how_well(each: "HealthReply") -> str:
+    text = f"{each.figure}"
+    if each.mtbf_s:
+        text += f"; MTBF {each.mtbf_s / HOUR:.0f} h, MTTR {each.mttr_s / HOUR:.1f} h"
+    text += "".join(f"; {reason}" for reason in each.reasons)
+    return f"{text}; room from {each.start}" if each.start else text
 
 
 def _came_true(row: "ScoreReply") -> str:

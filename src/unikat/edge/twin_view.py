@@ -4,12 +4,19 @@ from collections.abc import Callable
 
 import msgspec
 
+from unikat.capacity.model import Stop
 from unikat.events import ModelProposed, ModelRow, ModelScore
 from unikat.plant.model import Plant
 from unikat.state import SiteState
-from unikat.terms import Instant, Seconds
+from unikat.terms import Instant, Seconds, UnitId
 from unikat.twin.correct import learn_correction
 from unikat.twin.drift import SURE, Watch, detect_drift, look_p
+from unikat.twin.health import (
+    UnitHealth,
+    estimate_health,
+    maintenance_length,
+    maintenance_window,
+)
 from unikat.twin.learning import Learning
 from unikat.twin.model import StepClass, shape_of
 from unikat.twin.score import ScoreRow, score_table
@@ -83,6 +90,24 @@ class ProposalReply(msgspec.Struct, frozen=True):
     num_worse: int
 
 
+class HealthReply(msgspec.Struct, frozen=True):
+    """A unit's health from 0 to 100 with the reasons of what it lacks; below 30 it is due for
+    maintenance, and the schedule has room for it from `start` to `finish`.
+    """
+
+    unit: str
+    figure: int
+    reasons: tuple[str, ...]
+    num_failures: int
+    worked_s: Seconds
+    mtbf_s: Seconds
+    mttr_s: Seconds
+    availability: float
+    is_due: bool
+    start: str | None
+    finish: str | None
+
+
 class TwinReply(msgspec.Struct, frozen=True):
     """The twin's model in use, its score table, the orders its correction is learnt from, every
     watched step class, and the open proposal.
@@ -96,6 +121,7 @@ class TwinReply(msgspec.Struct, frozen=True):
     scores: tuple[ScoreReply, ...]
     classes: tuple[ClassReply, ...]
     proposal: ProposalReply | None
+    health: tuple[HealthReply, ...]
 
 
 def view_twin(plant: Plant, state: SiteState, now: Instant, iso: Iso) -> TwinReply:
@@ -111,6 +137,7 @@ def view_twin(plant: Plant, state: SiteState, now: Instant, iso: Iso) -> TwinRep
         scores=tuple(_score(row) for row in score_table(learning.scores)),
         classes=_classes(plant, learning, now, iso),
         proposal=next((view_proposal(p, iso) for p in learning.proposals.values()), None),
+        health=tuple(_health(plant, state, unit, now, iso) for unit in plant.units),
     )
 
 
@@ -170,6 +197,36 @@ def _classes(plant: Plant, learning: Learning, now: Instant, iso: Iso) -> tuple[
         )
 
     return tuple(view(key, watch) for key, watch in sorted(learning.watches.items()))
+
+
+def _health(plant: Plant, state: SiteState, unit: UnitId, now: Instant, iso: Iso) -> HealthReply:
+    found = estimate_health(plant, state.learning, unit)
+    window = window_for(plant, state, found, now) if found.is_due else None
+    return HealthReply(
+        unit=unit,
+        figure=found.figure,
+        reasons=found.reasons,
+        num_failures=found.num_failures,
+        worked_s=found.worked_s,
+        mtbf_s=found.mtbf_s,
+        mttr_s=found.mttr_s,
+        availability=round(found.availability, 4),
+        is_due=found.is_due,
+        start=None if window is None else iso(window.start),
+        finish=None if window is None else iso(window.finish),
+    )
+
+
+def window_for(plant: Plant, state: SiteState, health: UnitHealth, now: Instant) -> Stop | None:
+    """Return when the schedule has room to maintain a unit."""
+    return maintenance_window(
+        plant,
+        health.unit,
+        state.bookings.values(),
+        state.closed,
+        now,
+        length=maintenance_length(health),
+    )
 
 
 def _change(row: ModelRow) -> str:

@@ -34,6 +34,8 @@ from unikat.twin.score import Foreseen
 from unikat.twin.state import FloorState
 
 NUM_SCORES = 1_000
+PLANNED = ("maintenance", "planned")
+"""How the reason of a stop begins that is no failure."""
 NUM_SITUATIONS = 60
 """How many of the last forecasts can be played again."""
 
@@ -62,6 +64,19 @@ class Meter:
 
 
 @dataclass(frozen=True, slots=True)
+class Wear:
+    """What a unit went through: seconds of work, failures, repairs and their seconds; since when it
+    is down (None: it is not).
+    """
+
+    worked: Seconds = 0
+    num_failures: int = 0
+    num_repairs: int = 0
+    down_s: Seconds = 0
+    down_since: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Learning:
     """What is learnt so far.
 
@@ -80,6 +95,7 @@ class Learning:
     watches: Mapping[StepClass, Watch] = field(default_factory=dict)
     meters: Mapping[UnitId, Meter] = field(default_factory=dict)
     situations: tuple[Situation, ...] = ()
+    wear: Mapping[UnitId, Wear] = field(default_factory=dict)
 
 
 class LearningDraft:
@@ -97,6 +113,7 @@ class LearningDraft:
         self.watches = dict(learning.watches)
         self.meters = dict(learning.meters)
         self.situations = list(learning.situations)
+        self.wear = dict(learning.wear)
 
     def value(self) -> Learning:
         """Return what is learnt after the batch."""
@@ -111,6 +128,7 @@ class LearningDraft:
             self.watches,
             self.meters,
             tuple(self.situations[-NUM_SITUATIONS:]),
+            self.wear,
         )
 
     def apply(self, event: Event, orders: Mapping[OrderId, Order]) -> None:
@@ -122,6 +140,7 @@ class LearningDraft:
                 self._finish(event, orders)
             case WorkUnitStopped() | WorkUnitRestarted():
                 self._interrupt(event)
+                self._wear_down(event)
             case ForecastMade():
                 self._foresee(event)
             case ForecastScored():
@@ -183,6 +202,20 @@ class LearningDraft:
             spells = (*meter.spells, (meter.resumed, event.at))
             self.meters[event.unit] = replace(meter, resumed=None, spells=spells)
 
+    def _wear_down(self, event: WorkUnitStopped | WorkUnitRestarted) -> None:
+        wear = self.wear.get(event.unit, Wear())
+        if isinstance(event, WorkUnitStopped):
+            if wear.down_since is None and not event.reason.startswith(PLANNED):
+                num = wear.num_failures + 1
+                self.wear[event.unit] = replace(wear, num_failures=num, down_since=event.at)
+        elif wear.down_since is not None:
+            self.wear[event.unit] = replace(
+                wear,
+                num_repairs=wear.num_repairs + 1,
+                down_s=wear.down_s + max(0, event.at - wear.down_since),
+                down_since=None,
+            )
+
     def _finish(self, event: StepFinished, orders: Mapping[OrderId, Order]) -> None:
         meter = self.meters.get(event.unit)
         if meter is None or (event.order_id, event.step) not in meter.steps:
@@ -201,6 +234,8 @@ class LearningDraft:
         capability = steps[0].capability
         spells = (*meter.spells, (meter.resumed, event.at))
         worked = sum(self._worked(event.unit, capability, *spell) for spell in spells)
+        wear = self.wear.get(event.unit, Wear())
+        self.wear[event.unit] = replace(wear, worked=wear.worked + worked)
         if worked > 0:
             self._watch(capability, event.unit, event.at, log(worked / nominal))
 
