@@ -1,6 +1,8 @@
 """A rehearsal ends with the last delivery, repeats itself from its seed, and can be stopped."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sites import MONDAY_6, models, open_example, persons
 from unikat.demand.shoppers import draw_shoppers
@@ -17,6 +19,7 @@ from unikat.order.model import OrderState
 from unikat.rehearse import Rehearsal, Scenario, VirtualClock, rehearse
 from unikat.site import Site
 from unikat.terms import DAY, HOUR, Capability, Instant
+from unikat.twin.facts import rank_of
 
 NUM = 5
 PLAIN = World()
@@ -90,6 +93,33 @@ def test_rework_and_scrap_are_made_up_for_and_no_promised_date_moves() -> None:
     assert any("is scrap after" in cause for cause in causes)
     assert any("is reworked after" in cause for cause in causes)
     assert done.floor.figures().deadlocks == 0
+
+
+@settings(max_examples=3)
+@given(seed=st.integers(1, 999))
+def test_a_line_with_every_fault_loses_nothing_and_ends_as_the_floor_is(seed) -> None:
+    world = World(
+        duplicated=0.05,
+        swapped=0.1,
+        late=0.05,
+        lost=0.02,
+        outage_s=900,
+        outage_every_s=6 * HOUR,
+        scrapped={Capability("inspect"): 0.1},
+    )
+    site, done, _ = run(seed=seed, world=world)
+    state = site.state()
+    assert not state.orders
+    assert {order.state for order in state.ended.values()} == {OrderState.DELIVERED}
+    assert state.floor.blind_sources == ()
+    assert state.floor.num_repaired == 0
+    assert audit(site.plant, state.ended, _as_it_was(done)) == ()
+
+
+def _as_it_was(done: Rehearsal):
+    """Return what happened in the sequence of its happening."""
+    records = sorted(done.log.read(), key=lambda r: rank_of(r.event.at, r.id))
+    return [record.event for record in records]
 
 
 def test_it_stops_at_its_end_with_work_left() -> None:

@@ -98,7 +98,9 @@ def test_the_fold_says_what_playing_the_events_one_by_one_says(shop, seed, share
 @given(shops(max_orders=4), st.integers(0, 99))
 def test_a_faulty_link_is_healed_once_all_messages_are_here(shop, seed):
     plant, orders, bookings = shop
-    worlds = World(), World(duplicated=0.2, late=0.2, lost=0.1)
+    faults = {"duplicated": 0.2, "late": 0.2, "lost": 0.1, "swapped": 0.2, "outage_s": 600}
+    quality = {"flawed": dict.fromkeys("ab", 0.2), "scrapped": dict.fromkeys("cd", 0.1)}
+    worlds = World(**quality), World(**quality, **faults, outage_every_s=2 * HOUR)
     states = []
     for world in worlds:
         floor = open_floor(plant, world, seed=seed, start=0)

@@ -15,6 +15,8 @@ SOURCE = "floor"
 BEAT: Seconds = MINUTE
 """What was not acknowledged is said again at the next beat: a lost message is a late one."""
 
+SWAP: Seconds = 5
+
 
 @dataclass(slots=True)
 class Link:
@@ -46,11 +48,17 @@ class Link:
         return self.under_way[0][0] if self.under_way else None
 
     def _delay(self, at: Instant) -> Seconds:
-        if self._happens(self.world.lost, "lost"):
-            return BEAT - at % BEAT
-        if self._happens(self.world.late, "late"):
-            return 1 + int(uniform(self.seed, "delay", self.seq) * (BEAT - 1))
-        return 0
+        """Return how late a message is, by the worst of its faults."""
+        world = self.world
+        since = at % world.outage_every_s
+        waits = [max(0, world.outage_s - since)]
+        if self._happens(world.lost, "lost"):
+            waits.append(BEAT - at % BEAT)
+        if self._happens(world.late, "late"):
+            waits.append(1 + int(uniform(self.seed, "delay", self.seq) * (BEAT - 1)))
+        if self._happens(world.swapped, "swapped"):
+            waits.append(1 + int(uniform(self.seed, "swap", self.seq) * SWAP))
+        return max(waits)
 
     def _happens(self, share: float, fault: str) -> bool:
         return share > 0 and uniform(self.seed, fault, self.seq) < share

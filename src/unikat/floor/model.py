@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from unikat.capacity.model import Booking, Stop
 from unikat.configure.model import Step
-from unikat.terms import Capability, Instant, OrderId, UnitId, WorkCenterId
+from unikat.terms import DAY, Capability, Instant, OrderId, Seconds, UnitId, WorkCenterId
 
 Place: TypeAlias = str
 Route: TypeAlias = tuple[Capability, ...]
@@ -151,8 +151,11 @@ class World:
     `duration_factor` and `duration_cv` override by capability (1, and the unit's reliability).
     `processes` say how characteristics come out (as the family says); `flawed` and `scrapped` are
     by capability the shares of steps that must be repeated, or ruin their part.
-    `duplicated`, `late` and `lost` are shares of the messages: said twice, said up to a minute
-    later, said again only at the next beat. The supervisor explores at most `states` states (0:
+    `duplicated`, `swapped`, `late` and `lost` are shares of the messages: said twice, up to five
+    seconds later (others overtake them), up to a minute later, again only at the next beat. In
+    the first `outage_s` of every `outage_every_s` nothing is heard until the line is back.
+
+    The supervisor explores at most `states` states (0:
     the banker's rule at once); `look_ahead` is the banker's, None switches all off.
     What starts from `drift_at` on also takes `drift` times as long, by capability.
     """
@@ -166,6 +169,9 @@ class World:
     duplicated: float = 0.0
     late: float = 0.0
     lost: float = 0.0
+    swapped: float = 0.0
+    outage_s: Seconds = 0
+    outage_every_s: Seconds = DAY
     look_ahead: int | None = 0
     drift: Mapping[Capability, float] = field(default_factory=dict)
     drift_at: Instant = 0
