@@ -14,6 +14,10 @@ from time import process_time
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from _job_shop_lib import by_rules, find_fault
+
 from unikat.schedule.flexible.bound import bound_makespan
 from unikat.schedule.flexible.check import check_schedule
 from unikat.schedule.flexible.fjs import read_fjs
@@ -23,7 +27,7 @@ from unikat.schedule.flexible.prove import Prover
 from unikat.schedule.flexible.solve import THREADS, solve_shop
 from unikat.schedule.flexible.start import construct
 
-PEERS = ("cpsat",)
+PEERS = ("cpsat", "job_shop_lib")
 
 
 @dataclass(frozen=True)
@@ -43,16 +47,28 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0, help="per instance, of two cores")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--every", type=int, default=1, help="take each K-th instance only")
-    parser.add_argument("--against", default="", help="cpsat: CP-SAT alone, 8 workers, same CPU")
+    parser.add_argument(
+        "--against",
+        default="",
+        help="cpsat: CP-SAT alone, 8 workers, same CPU; job_shop_lib: the best of its rules, "
+        "on instances it can say (a step takes the same time on all its machines)",
+    )
+    parser.add_argument(
+        "--peer-python",
+        default=sys.executable,
+        help="a Python that has job-shop-lib, which wants an older ortools than we do",
+    )
     parser.add_argument("--json", action="store_true", help="last line is one JSON object")
     options = parser.parse_args()
     peers = [name for name in options.against.split(",") if name]
     if unknown := set(peers) - set(PEERS):
         parser.error(f"there is no peer {', '.join(unknown)}; there are: {', '.join(PEERS)}")
+    if "job_shop_lib" in peers and (fault := find_fault(options.peer_python)):
+        parser.error(fault)
     instances = find_instances(options.data)[options.every // 2 :: options.every]
     if not instances:
         parser.error(f"there is no .fjs file in {options.data}")
-    measures, rivals = run(instances, options.seconds, options.seed, peers)
+    measures, rivals = run(instances, options.seconds, options.seed, peers, options.peer_python)
     for name, value in measures.items():
         print(f"{name:28} {value:10.3f}")
     if options.json:
@@ -62,12 +78,12 @@ def main() -> None:
 
 
 def run(
-    instances: list[Instance], seconds: float, seed: int, peers: list[str]
+    instances: list[Instance], seconds: float, seed: int, peers: list[str], python: str
 ) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
     """Solve all; return our measures and those of the peers."""
     solve_shop(read_fjs(instances[0].path.read_text()), rounds=1)  # compiles before the clock runs
     gaps: dict[str, list[float]] = defaultdict(list)
-    rival_gaps: dict[str, list[float]] = defaultdict(list)
+    rival_gaps: dict[str, list[tuple[float, float]]] = defaultdict(list)
     invalid, closed, near, subset = 0, 0, 0, []
     for instance in instances:
         shop = read_fjs(instance.path.read_text(), name=instance.name)
@@ -87,9 +103,13 @@ def run(
         words += [f"found {found.makespan:6} ({gap_percent(found.makespan, best):5.2f} %)"]
         words += [f"bound {found.lower_bound:6} rounds {found.rounds:5} cpu {spent:6.1f} s"]
         for peer in peers:
-            makespan = cpsat_alone(shop, seconds, seed)
-            rival_gaps[peer].append(gap_percent(makespan, best))
-            words += [f"{peer} {makespan} ({rival_gaps[peer][-1]:.2f} %)"]
+            makespan = (
+                cpsat_alone(shop, seconds, seed) if peer == "cpsat" else by_rules(shop, python)
+            )
+            if makespan is not None:
+                pair = (gap_percent(makespan, best), gap_percent(found.makespan, best))
+                rival_gaps[peer].append(pair)
+                words += [f"{peer} {makespan} ({pair[0]:.2f} %)"]
         print(" ".join(words), *violations[:3], file=sys.stderr, flush=True)
     known = [gap for family in gaps.values() for gap in family]
     measures = {
@@ -100,7 +120,15 @@ def run(
         "bound_closed_percent": 100.0 * near / max(closed, 1),
         "subset_bound_percent": 100.0 * mean(subset),
     }
-    return measures, {peer: {"mean_gap_percent": mean(rival_gaps[peer])} for peer in peers}
+    rivals = {
+        peer: {
+            "instances": float(len(rival_gaps[peer])),
+            "mean_gap_percent": mean([theirs for theirs, _ in rival_gaps[peer]]),
+            "our_gap_there_percent": mean([ours for _, ours in rival_gaps[peer]]),
+        }
+        for peer in peers
+    }
+    return measures, rivals
 
 
 def two_core_seconds() -> float:
