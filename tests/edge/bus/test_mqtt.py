@@ -5,8 +5,8 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -86,17 +86,15 @@ def test_a_subscriber_that_is_killed_loses_and_doubles_nothing(mosquitto: Mosqui
     count = 1_500
     speaker = open_client(mosquitto.broker, "speaker", lambda _: None, ())
     database = tmp_path / "site.db"
-    child = start_child(mosquitto, database)
-    for seq in range(1, count + 1):
-        speaker.publish("unikat/works/floor/edge", stop_line(seq))
-    until(lambda: recorded(database) > 20)
-    child.kill()
-    child.wait()
+    with running_child(mosquitto, database) as child:
+        for seq in range(1, count + 1):
+            speaker.publish("unikat/works/floor/edge", stop_line(seq))
+        until(lambda: recorded(database) > 20)
+        child.kill()
+        child.wait()
     assert recorded(database) < count
-    child = start_child(mosquitto, database)
-    until(lambda: recorded(database) >= count)
-    child.terminate()
-    child.wait()
+    with running_child(mosquitto, database):
+        until(lambda: recorded(database) >= count)
     speaker.stop()
     opened = open_example(database=f"sqlite:///{database}")
     ids = [record.id for record in opened.site.log.read() if record.stream == "floor/edge"]
@@ -112,7 +110,8 @@ def stop_line(seq: int) -> bytes:
     )
 
 
-def start_child(mosquitto: Mosquitto, database) -> subprocess.Popen:
+@contextmanager
+def running_child(mosquitto: Mosquitto, database) -> Iterator[subprocess.Popen]:
     here = Path(__file__).parent
     path = os.pathsep.join([str(here.parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])])
     program = here / "subscriber_child.py"
@@ -121,9 +120,14 @@ def start_child(mosquitto: Mosquitto, database) -> subprocess.Popen:
         env={**os.environ, "PYTHONPATH": path},
         stdout=subprocess.PIPE,
     )
-    with child.stdout:
-        assert child.stdout.readline() == b"ready\n"
-    return child
+    try:
+        with child.stdout:
+            assert child.stdout.readline() == b"ready\n"
+        yield child
+        child.terminate()
+        child.wait()
+    finally:
+        child.kill()
 
 
 def recorded(database) -> int:
