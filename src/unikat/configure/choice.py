@@ -102,7 +102,8 @@ def _chosen(family: Family, picks: Picks) -> Choice | None:
     """Return the choice of these picks, from the first one on; None: invalid."""
     if family.start is None:
         space = workspace_of(family)
-        is_possible = space.is_possible(space.literals(family, picks))
+        literals = space.literals(family, picks)
+        is_possible = space.has_found(literals) or space.is_possible(literals)
         return Choice(family, picks) if is_possible else None
     standing = stand(family, family.start, picks)
     return Choice(family, picks, standing) if standing is not None else None

@@ -30,6 +30,8 @@ class Statuses:
     """The status of every feature; here what a pick fixes is forced or forbidden, never picked."""
 
     options: Mapping[FeatureName, Status]
+    fixed: frozenset[int] = frozenset()
+    """The literals of what is forced or forbidden: any further pick leaves that so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +59,24 @@ def find_statuses(family: Family, picks: Picks, at: Standing | None) -> Statuses
 def _statuses(space: Workspace, family: Family, picks: Picks) -> Statuses:
     assumptions = space.literals(family, picks)
     num = len(family.features)
-    fixed = {literal for literal in space.implied(assumptions) if abs(literal) <= len(family.index)}
-    unseen = {-literal for literal in _options(space, assumptions, num) if literal not in fixed}
+    before = space.recall(("status", picks_key(picks[:-1])), Statuses)
+    fixed = {each for each in space.implied(assumptions) if abs(each) <= num}
+    fixed.update(before.fixed if before is not None else ())
+    unseen = space.unseen(assumptions, num).difference(-each for each in fixed)
+    assumptions += fixed
     while unseen:
         literal = unseen.pop()
-        other = _options(space, [*assumptions, literal], num)
-        if not other:
+        model = space.found([*assumptions, literal])
+        if model is None:
             assumptions.append(-literal)
             fixed.add(-literal)
-        unseen.difference_update(other)
-    return Statuses(
-        MappingProxyType(
-            {
-                feature.name: _WORDS[(i in fixed) - (-i in fixed)]
-                for i, feature in enumerate(family.features, start=1)
-            }
-        )
-    )
-
-
-def _options(space: Workspace, assumptions: list[int], num: int) -> list[int]:
-    """Return the literals of the options in one valid configuration; none: there is none."""
-    model = space.model(assumptions)
-    return [] if model is None else model[:num]
+        else:
+            unseen.difference_update(model[:num])
+    words = {
+        feature.name: _WORDS[(i in fixed) - (-i in fixed)]
+        for i, feature in enumerate(family.features, start=1)
+    }
+    return Statuses(MappingProxyType(words), frozenset(fixed))
 
 
 def find_settled(space: Workspace, family: Family, picks: Picks) -> Settled:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
+from unikat.configure.pool import Pool
 from unikat.family.model import Clauses, Family, Feature, FineRules, Grid, Value
 from unikat.family.solving import (
     Deciding,
@@ -62,6 +63,7 @@ class Workspace:
         self.arrays: RuleArrays | None = None
         self._solver: SatSolver | None = None
         self._selecting: Deciding | None = None
+        self._pool = Pool(clauses.num_vars)
         self._answers: OrderedDict[Hashable, object] = OrderedDict()
         self._kept = max(16, min(_KEPT, _LARGE // clauses.num_vars))
 
@@ -87,6 +89,26 @@ class Workspace:
         """Return a valid configuration with these literals, or None when there is none."""
         solver = self._deciding()
         return solver.get_model() if solver.solve(assumptions=assumptions) else None
+
+    def found(self, assumptions: list[int]) -> Model | None:
+        """Return what `model` does, and keep it for `has_found` and `unseen`."""
+        model = self.model(assumptions)
+        if model is not None:
+            self._pool.add(model)
+        return model
+
+    def has_found(self, literals: list[int]) -> bool:
+        """Whether a configuration found lately has these literals; false: nothing is known."""
+        return any(self._pool.having(literals))
+
+    def unseen(self, literals: list[int], num: int) -> set[int]:
+        """Return the literals of the first `num` variables that no such configuration shows.
+
+        `literals` are possible together.
+        """
+        if not self.has_found(literals) and self.found(literals) is None:
+            raise AssertionError("picks of a choice are possible")
+        return self._pool.unseen(self._pool.having(literals), num)
 
     def near(self, assumptions: list[int], phases: list[int]) -> Model | None:
         """Return such a configuration that differs from `phases` where it seems to be needed."""
@@ -119,8 +141,8 @@ class Workspace:
 
     def remember(self, key: Hashable, find: Callable[[], _Kept], kind: type[_Kept]) -> _Kept:
         """Return the answer kept for a key, or find and keep it; the oldest is forgotten first."""
-        known = self._answers.get(key)
-        if isinstance(known, kind):
+        known = self.recall(key, kind)
+        if known is not None:
             self._answers.move_to_end(key)
             return known
         answer = find()
@@ -128,6 +150,11 @@ class Workspace:
         if len(self._answers) > self._kept:
             self._answers.popitem(last=False)
         return answer
+
+    def recall(self, key: Hashable, kind: type[_Kept]) -> _Kept | None:
+        """Return the answer kept for a key, if there is one."""
+        known = self._answers.get(key)
+        return known if isinstance(known, kind) else None
 
     def literals(self, family: Family, picks: Iterable[tuple[FeatureName, Value]]) -> list[int]:
         """Return the literals of picks."""
