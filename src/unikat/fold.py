@@ -187,11 +187,16 @@ def _deliver(draft: _Draft, event: OrderDelivered) -> None:
 
 
 def _working_delay(plant: Plant, order: Order, delivered: Instant) -> Seconds:
-    """Return how much later than promised an order was, in its last work center's working time."""
-    capability = order.variant.steps[-1].capability
-    unit = plant.eligible_units(capability)[0]
+    """Return how much later than promised an order was, in the working time of the work center on
+    its way that is open least: as the slack is added.
+    """
     early, late = sorted((order.finish, delivered))
-    worked = working_time(plant, unit, capability, start=early, finish=late).between(early, late)
+    worked = min(
+        working_time(plant, plant.eligible_units(each)[0], each, start=early, finish=late).between(
+            early, late
+        )
+        for each in {step.capability for step in order.variant.steps}
+    )
     return worked if delivered >= order.finish else -worked
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capacity_strategies import END, center_of, chains, loads, plants, shop_of, stops_of
+from floor_strategies import CenterSpec, make_plant
 from reference.capacity_naive import NaiveShop, overlaps
 from reference.promise_naive import earliest_finish
 from unikat.capacity import Booking, add_bookings, open_capacity
@@ -294,3 +295,22 @@ def test_a_week_of_orders_on_the_example_plant_is_honest_and_lawful():
         for before, after in zip(made.bookings, made.bookings[1:], strict=False):
             assert after.start >= before.finish + plant.travel_s(before.unit, after.unit)
     assert overlaps(plant, taken) == []
+
+
+def test_slack_counts_the_hours_of_the_unit_that_is_open_least():
+    """A mill of one shift before an oven that never closes: an hour of slack is an hour of the
+    mill's, since the mill is where delay comes from; over a night it is more.
+    """
+    plant = make_plant([CenterSpec("mill", calendar="shift"), CenterSpec("oven")])
+    steps = (
+        Step("cut", "mill", 3_600, None, (), ()),
+        Step("cure", "oven", 3_600, None, ("cut",), ()),
+    )
+    evening = 12 * 3_600
+    made = promise(
+        steps,
+        open_capacity(plant, (), now=evening),
+        slack=Slack((0,), (5_400,), 0.95, 0, "configured"),
+    )
+    assert made.finish == evening + 7_200  # when the mill closes
+    assert made.due == 24 * 3_600 + 6 * 3_600 + 5_400

@@ -22,9 +22,9 @@ def promise_due_date(
 ) -> Promise:
     """Promise the earliest date at which nothing that is booked has to move, plus slack.
 
-    The slack is working time of the unit that finishes the order: an hour's delay over a night is
-    an hour. `order` is the id the bookings get; `work` holds print estimates that replace
-    `step.work`.
+    The slack is working time of the unit on the order's way that is open least: an hour's delay
+    over a night is an hour. `order` is the id the bookings get; `work` holds print estimates that
+    replace `step.work`.
 
     Raises
     ------
@@ -47,13 +47,17 @@ def promise_due_date(
 def _add_slack(
     capacity: Capacity, bookings: Sequence[Booking], finish: Instant, slack: Seconds
 ) -> Instant:
-    """Return `finish` plus slack in the working time of the unit that finishes last."""
-    last = [booking for booking in bookings if booking.finish == finish]
-    dues = [
-        capacity.lanes[booking.unit].hours_of(booking.resources).add(finish, slack)
-        for booking in last
-    ]
-    return min(dues, default=finish + slack)
+    """Return `finish` plus slack in the working time of the unit that is open least.
+
+    What works round the clock waits for what does not: a delay over a weekend that came from a
+    unit of two shifts is none of that unit's hours, but days of an oven's.
+    """
+    hours = {
+        id(each): each
+        for booking in bookings
+        for each in (capacity.lanes[booking.unit].hours_of(booking.resources),)
+    }
+    return max((each.add(finish, slack) for each in hours.values()), default=finish + slack)
 
 
 def slack_for(slack: Slack, lead: Seconds) -> Seconds:
