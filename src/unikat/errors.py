@@ -210,6 +210,12 @@ class InvalidScenario(UnikatError):
     status: ClassVar[int] = 422
 
 
+class InvalidAlternatives(InvalidScenario):
+    """Alternatives of a plant's size name what is not there, or none of them serves the demand."""
+
+    title: ClassVar[str] = "Cannot size the plant"
+
+
 class NothingToPropose(UnikatError):
     """Too few steps were measured to fit the twin's model anew."""
 

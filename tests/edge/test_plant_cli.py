@@ -9,7 +9,7 @@ from unikat.edge.cli import app
 from unikat.edge.folders import example_folder
 from unikat.edge.main import load_models
 from unikat.edge.size_file import read_alternatives, read_length, template_of
-from unikat.errors import InvalidScenario
+from unikat.errors import InvalidAlternatives
 
 SITE = str(example_folder("insoles"))
 
@@ -53,13 +53,13 @@ travel_s = [[0, 9], [8, 0]]
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(plant, text, told):
-    with pytest.raises(InvalidScenario, match=told):
+    with pytest.raises(InvalidAlternatives, match=told):
         read_alternatives(text, plant)
 
 
 def test_lengths_are_hours_or_days():
     assert (read_length("36h"), read_length("1.5d")) == (129_600, 129_600)
-    with pytest.raises(InvalidScenario, match="36h or 2d"):
+    with pytest.raises(InvalidAlternatives, match="36h or 2d"):
         read_length("soon")
 
 

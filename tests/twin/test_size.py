@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from floor_strategies import CenterSpec, make_plant, make_steps
-from unikat.errors import InvalidScenario
+from unikat.errors import InvalidAlternatives
 from unikat.terms import DAY, HOUR
 from unikat.twin.size import Arrival, Goal, Option, build_plant, interval_of, loads_of, size_plant
 
@@ -48,7 +48,7 @@ def test_the_cheapest_is_what_trying_everything_finds():
             Goal(4 * HOUR, 0.0),
             warm_up_s=2 * DAY,
         ).best
-        for choice in product((0, 1, 2), (0, 1, 2), (0,))
+        for choice in product((1, 2), (1, 2), (0,))  # one unit alone is overloaded
     ]
     assert found.is_least
     assert found.best.cost == min(each.cost for each in alone if each.service >= 0.9)
@@ -65,8 +65,13 @@ def test_a_unit_loaded_beyond_one_is_never_tried():
 
 
 def test_what_cannot_be_met_is_said_with_the_best_there_is():
-    with pytest.raises(InvalidScenario, match=r"none makes 99% in time; the best makes"):
+    with pytest.raises(InvalidAlternatives, match=r"none makes 99% in time; the best makes"):
         size_plant(PLANT, draw_samples(30), OPTIONS, (), Goal(7300, 0.99), warm_up_s=2 * DAY)
+
+
+def test_a_demand_beyond_the_largest_is_refused_at_once():
+    with pytest.raises(InvalidAlternatives, match=r"[ab] is loaded 1\d\d% in the largest"):
+        size_plant(PLANT, draw_samples(100), OPTIONS, (), Goal(DAY, 0.5))
 
 
 def test_the_shorter_ways_of_a_layout_are_bought_only_if_they_are_worth_it():
@@ -93,7 +98,7 @@ def test_units_are_added_like_the_first_and_taken_from_the_end():
 
 
 def test_a_work_center_that_is_not_there_is_refused():
-    with pytest.raises(InvalidScenario, match="no work center is called 'z'; there are a, b"):
+    with pytest.raises(InvalidAlternatives, match="no work center is called 'z'; there are a, b"):
         size_plant(PLANT, [], [Option("units", "z", (1,), (0,))], (), Goal(HOUR, 0.5))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from unikat.errors import InvalidScenario
+from unikat.errors import InvalidAlternatives
 from unikat.plant.model import Plant
 from unikat.plant.table import Faults, Table
 from unikat.terms import WEEK, WorkCenterId
@@ -29,7 +29,7 @@ def read_alternatives(text: str, plant: Plant) -> tuple[tuple[Option, ...], tupl
 
     Raises
     ------
-    InvalidScenario
+    InvalidAlternatives
         With all faults of the text.
     """
     faults = Faults({})
@@ -46,12 +46,12 @@ def read_alternatives(text: str, plant: Plant) -> tuple[tuple[Option, ...], tupl
     top.close()
     if faults.found:
         told = "; ".join(f"{f.key}: {f.message} ({f.remedy})" for f in faults.found[:10])
-        raise InvalidScenario(f"alternatives: {told}")
+        raise InvalidAlternatives(f"alternatives: {told}")
     if read:
         costs = tuple(cost for cost, _ in read)
         options.append(Option("layout", "layout", tuple(range(len(read))), costs))
     if not options:
-        raise InvalidScenario(
+        raise InvalidAlternatives(
             "the alternatives name nothing to choose; `unikat plant size SITE --template` shows"
             " how to write them"
         )
@@ -60,11 +60,11 @@ def read_alternatives(text: str, plant: Plant) -> tuple[tuple[Option, ...], tupl
 
 def _parse(text: str) -> Mapping[str, object]:
     if len(text) > LARGEST_FILE:
-        raise InvalidScenario(f"the alternatives have {len(text)} characters: too many")
+        raise InvalidAlternatives(f"the alternatives have {len(text)} characters: too many")
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InvalidScenario(f"the alternatives are not valid TOML: {error}") from error
+        raise InvalidAlternatives(f"the alternatives are not valid TOML: {error}") from error
 
 
 def template_of(plant: Plant) -> str:
@@ -127,7 +127,9 @@ def draw_demand(models: "Models", folder: Path, per_day: float, seed: int) -> li
         times = draw_arrivals(traffic, num=number, seed=seed * 1_000 + k, start=0)
         samples.append([Arrival(at, rng.choice(chosen)) for at in times])
     if min(sample[-1].at for sample in samples) <= WEEK:
-        raise InvalidScenario(f"{per_day:g} orders a day are too few to size a plant; give more")
+        raise InvalidAlternatives(
+            f"{per_day:g} orders a day are too few to size a plant; give more"
+        )
     return samples
 
 
@@ -174,11 +176,11 @@ def read_length(text: str) -> int:
 
     Raises
     ------
-    InvalidScenario
+    InvalidAlternatives
         If it is no length.
     """
     match = re.fullmatch(r"(\d{1,5}(?:\.\d{1,3})?)(h|d)", text.strip().lower())
     seconds = round(float(match[1]) * {"h": 3600, "d": 86_400}[match[2]]) if match else 0
     if seconds <= 0:
-        raise InvalidScenario(f"--within {text!r}: write hours or days, as 36h or 2d")
+        raise InvalidAlternatives(f"--within {text!r}: write hours or days, as 36h or 2d")
     return seconds

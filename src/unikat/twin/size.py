@@ -17,7 +17,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from unikat.configure.model import Step
-from unikat.errors import InvalidScenario
+from unikat.errors import InvalidAlternatives
 from unikat.plant.model import Plant, WorkUnit
 from unikat.terms import DAY, WEEK, Cents, Instant, OrderId, Seconds, UnitId, WorkCenterId
 
@@ -111,7 +111,7 @@ def size_plant(
 
     Raises
     ------
-    InvalidScenario
+    InvalidAlternatives
         If an option names what the plant does not have, or no alternative meets the goal.
     """
     _check(plant, options, layouts)
@@ -192,14 +192,14 @@ def _check(plant: Plant, options: Sequence[Option], layouts: Sequence[Travel]) -
     for option in options:
         if option.kind in {"units", "buffer"} and option.name not in plant.work_centers:
             known = ", ".join(sorted(plant.work_centers))
-            raise InvalidScenario(
+            raise InvalidAlternatives(
                 f"no work center is called {option.name[:60]!r}; there are {known}"
             )
         least = 1 if option.kind in {"units", "robots"} else 0
         if not option.values or min(option.values) < least:
-            raise InvalidScenario(f"{option.kind} {option.name}: give {least} or more")
+            raise InvalidAlternatives(f"{option.kind} {option.name}: give {least} or more")
         if option.kind == "layout" and max(option.values) >= len(layouts):
-            raise InvalidScenario(f"layout {max(option.values)}: only {len(layouts)} are given")
+            raise InvalidAlternatives(f"layout {max(option.values)}: only {len(layouts)} are given")
 
 
 class _Search:
@@ -221,18 +221,35 @@ class _Search:
         self.goal, self.warm_up_s, self.seed = goal, warm_up_s, seed
         self.most_trials, self.progress = most_trials, progress
         self.trials: dict[tuple[int, ...], Trial] = {}
+        self._has_layouts = any(option.kind == "layout" for option in options)
 
     def smallest(self) -> tuple[int, ...]:
         """Return the choice below which some unit or robot is loaded beyond one."""
         choice = [0] * len(self.options)
         for i, option in enumerate(self.options):
             name = "robots" if option.kind == "robots" else option.name
-            while option.kind in {"units", "robots"} and choice[i] + 1 < len(option.values):
-                built = build_plant(self.plant, self.options, self.layouts, choice)
-                if loads_of(built, self.samples)[name] < 1:
+            is_bound = option.kind == "units" or (option.kind == "robots" and not self._has_layouts)
+            while is_bound and choice[i] + 1 < len(option.values):
+                if loads_of(self._built(choice), self.samples)[name] < 1:
                     break
                 choice[i] += 1
+        self._check_loads(choice)
         return tuple(choice)
+
+    def _check_loads(self, choice: Sequence[int]) -> None:
+        """Refuse a demand that overloads what cannot be made any larger."""
+        loads = {**loads_of(self._built(choice), self.samples)}
+        if self._has_layouts:  # another one may have shorter ways
+            loads["robots"] = 0.0
+        name = max(loads, key=lambda each: loads[each])
+        if loads[name] >= 1:
+            raise InvalidAlternatives(
+                f"{name} is loaded {loads[name]:.0%} in the largest of its alternatives: offer"
+                " more of it, or ask for less"
+            )
+
+    def _built(self, choice: Sequence[int]) -> Plant:
+        return build_plant(self.plant, self.options, self.layouts, choice)
 
     def grow(self, choice: tuple[int, ...]) -> Trial:
         """Add what gains most for its cost until the goal is met."""
@@ -241,7 +258,7 @@ class _Search:
             larger = [self.judge(each) for each in self._larger(trial.choice)]
             if not larger or len(self.trials) >= self.most_trials:
                 best = max(self.trials.values(), key=lambda each: each.service)
-                raise InvalidScenario(
+                raise InvalidAlternatives(
                     f"of {len(self.trials)} alternatives tried none makes {self.goal.share:.0%} in"
                     f" time; the best makes {best.service:.1%} (its {best.busiest} is loaded"
                     f" {best.load:.0%}): offer more, or ask for less"
@@ -281,7 +298,7 @@ class _Search:
         """Play an alternative until it is sure whether it meets the goal."""
         if choice in self.trials:
             return self.trials[choice]
-        built = build_plant(self.plant, self.options, self.layouts, choice)
+        built = self._built(choice)
         loads = loads_of(built, self.samples)
         busiest = max(loads, key=lambda name: loads[name])
         played = _Played(built, self.samples, self.warm_up_s, self.goal.within_s, self.seed)
