@@ -116,3 +116,11 @@ def test_open_seconds_are_those_of_the_calendar() -> None:
     parts = [open_seconds(plant, a, b) for a, b in ((0, MONDAY_6), (MONDAY_6, 9 * DAY + HOUR))]
     whole = open_seconds(plant, 0, 9 * DAY + HOUR)
     assert {u: sum(part[u] for part in parts) for u in plant.units} == whole
+
+
+def test_a_rough_floor_spoils_parts_and_all_are_delivered_all_the_same():
+    rough = run_once(FOLDER, num_orders=ORDERS, seed=1, is_rough=True)
+    assert rough.summary.orders_shipped == ORDERS
+    assert rough.reworked + rough.scrapped > 0
+    assert (rough.deadlocks, rough.violations) == (0, 0)
+    assert "reworked / scrapped" in dict(table_of(rough))

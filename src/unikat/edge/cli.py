@@ -146,6 +146,9 @@ def demo(  # noqa: PLR0917 - the options of a command
     orders: Annotated[int, typer.Option(min=1, help="Orders of `--once`.")] = 500,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same table.")] = 1,
     as_json: Json = False,
+    rough: Annotated[
+        bool, typer.Option("--rough", help="Spoil parts, let processes drift, garble messages.")
+    ] = False,
     site: Annotated[str, typer.Option(help="An example site, or a site's folder.")] = "insoles",
     port: Port = 8000,
     speed: Annotated[
@@ -162,23 +165,29 @@ def demo(  # noqa: PLR0917 - the options of a command
 
     warm_up_kernels(_say)
     if once:
-        _demo_once(site, orders, seed, as_json=as_json)
+        _demo_once(site, orders, seed, as_json=as_json, is_rough=rough)
     else:
         from unikat.edge.demo import run_demo
         from unikat.edge.folders import example_folder
 
         copy = Path(".demo") / example_folder(site).name  # never the folder itself: it is replaced
-        run_demo(site, copy, seed=seed, port=port, speed=speed, mqtt=mqtt)
+        run_demo(site, copy, seed=seed, port=port, speed=speed, mqtt=mqtt, is_rough=rough)
 
 
-def _demo_once(site: str, num_orders: int, seed: int, *, as_json: bool) -> None:
+def _demo_once(
+    site: str, num_orders: int, seed: int, *, as_json: bool, is_rough: bool = False
+) -> None:
     from unikat.edge.folders import example_folder
     from unikat.edge.once import run_once, table_of
     from unikat.edge.show import print_table, progress_bar
 
     with progress_bar("orders delivered", is_shown=not as_json) as progress:
         outcome = run_once(
-            example_folder(site), num_orders=num_orders, seed=seed, progress=progress
+            example_folder(site),
+            num_orders=num_orders,
+            seed=seed,
+            is_rough=is_rough,
+            progress=progress,
         )
     if as_json:
         typer.echo(json.dumps(outcome.as_json()))

@@ -13,6 +13,7 @@ from unikat.edge.folders import copy_example, example_folder
 from unikat.edge.live import ShopThread
 from unikat.edge.main import load_models, open_site, read_persons
 from unikat.edge.once import START
+from unikat.edge.rough import rough_world
 from unikat.edge.server import run_server
 from unikat.edge.show import progress_bar
 from unikat.edge.store.keys import create_key
@@ -46,6 +47,7 @@ def run_demo(
     port: int,
     speed: float | None,
     mqtt: str | None = None,
+    is_rough: bool = False,
 ) -> None:
     """Make a fresh site in `folder` (a demo there before is removed), and serve it until stopped.
 
@@ -64,7 +66,8 @@ def run_demo(
     clock = DemoClock(START)
     opened = open_site(folder, models=models, clock=clock)
     key = create_key(opened.store.keys, "demo", ("planner", "floor", "admin"))
-    floor = open_floor(models.plant, World(), seed=seed, start=START)
+    world = rough_world(models) if is_rough else World()
+    floor = open_floor(models.plant, world, seed=seed, start=START)
     shoppers = draw_shoppers(
         models.family,
         read_persons(folder / demo.persons),

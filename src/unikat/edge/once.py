@@ -11,6 +11,7 @@ from unikat.configure.variant import derive_variant, facts_of
 from unikat.demand.shoppers import draw_shoppers
 from unikat.edge.ids import CountedIds
 from unikat.edge.main import OpenSite, load_models, open_site, read_persons
+from unikat.edge.rough import rough_world
 from unikat.events import Event
 from unikat.family.model import Family
 from unikat.floor.model import World
@@ -20,6 +21,7 @@ from unikat.order.model import Order, Quote
 from unikat.plant.model import Plant
 from unikat.rehearse import Rehearsal, Scenario, VirtualClock, rehearse
 from unikat.terms import HOUR, WEEK, Instant, OrderId, Seconds, UnitId
+from unikat.twin.facts import rank_of
 
 START: Instant = 6 * HOUR
 """The rehearsal begins on the first Monday at six."""
@@ -34,6 +36,8 @@ class Outcome:
     summary: Summary
     meshes_watertight: int
     schedules_checked: int
+    reworked: int
+    scrapped: int
     deadlocks: int
     violations: int
     events: int
@@ -52,9 +56,12 @@ def run_once(
     num_orders: int,
     seed: int,
     world: World | None = None,
+    is_rough: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Outcome:
     """Rehearse a folder's site in memory with simulated shoppers; fold the log into one table.
+
+    A rough floor also spoils parts and has a bad line (`rough_world`).
 
     Raises
     ------
@@ -75,7 +82,8 @@ def run_once(
         start=START,
     )
     scenario = Scenario(tuple(shoppers), seed, until=START + models.plant.horizon_s)
-    rehearsal = rehearse(opened.site, scenario, world or World(), clock, progress=progress)
+    world = world or (rough_world(models) if is_rough else World())
+    rehearsal = rehearse(opened.site, scenario, world, clock, progress=progress)
     return _outcome(opened, rehearsal, began)
 
 
@@ -83,7 +91,9 @@ def _outcome(opened: OpenSite, rehearsal: Rehearsal, began: float) -> Outcome:
     plant = opened.site.plant
     state = opened.site.live.catch_up()
     orders: Mapping[OrderId, Order] = {**state.orders, **state.ended}
-    events: list[Event] = [entry.event for entry in rehearsal.log.read()]
+    records = list(rehearsal.log.read())
+    events: list[Event] = [entry.event for entry in records]
+    happened = sorted(records, key=lambda entry: rank_of(entry.event.at, entry.id))
     figures = rehearsal.floor.figures()
     family = opened.site.family
     picks = {str(name): value for name, value in family.standard.items()}
@@ -103,8 +113,10 @@ def _outcome(opened: OpenSite, rehearsal: Rehearsal, began: float) -> Outcome:
         summary=summary,
         meshes_watertight=sum(_has_shape(family, each) for each in rehearsal.quotes),
         schedules_checked=kinds["SchedulePublished"],
+        reworked=kinds["ReworkOrdered"],
+        scrapped=kinds["PartScrapped"],
         deadlocks=figures.deadlocks,
-        violations=len(audit(plant, orders, events)),
+        violations=len(audit(plant, orders, [entry.event for entry in happened])),
         events=len(events),
         wall_s=time.perf_counter() - began,
     )
@@ -143,6 +155,7 @@ def table_of(outcome: Outcome) -> list[tuple[str, str]]:
         ("  ratio to the standard", ratio),
         *((f"utilisation {c}", f"{u:.0f} %") for c, u in s.utilisation_percent.items()),
         *_meshes(outcome),
+        *_spoilt(outcome),
         ("schedules checked and published", str(outcome.schedules_checked)),
         ("deadlocks / violations", f"{outcome.deadlocks} / {outcome.violations}"),
         ("events in the log", str(outcome.events)),
@@ -160,6 +173,12 @@ def _meshes(outcome: Outcome) -> list[tuple[str, str]]:
     """Return the row of proven shapes; none where the family has no shapes."""
     num = outcome.meshes_watertight
     return [("meshes proven watertight", str(num))] if num else []
+
+
+def _spoilt(outcome: Outcome) -> list[tuple[str, str]]:
+    """Return the row of spoilt parts; none where all were good."""
+    is_any = outcome.reworked or outcome.scrapped
+    return [("reworked / scrapped", f"{outcome.reworked} / {outcome.scrapped}")] if is_any else []
 
 
 def _numbers(outcome: Outcome) -> str:
