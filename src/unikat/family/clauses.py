@@ -1,7 +1,9 @@
 """Features and rules -> clauses; every comparison of numbers becomes a literal equivalent to it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import singledispatchmethod
+from itertools import combinations
 from typing import Final
 
 from unikat.family.distribute import Distributor
@@ -24,6 +26,8 @@ from unikat.family.numbers import Numbers, Unsupported
 from unikat.terms import FeatureName
 
 _SMALL_GROUP: Final = 6
+_MOST_SETS: Final = 300
+"""Most clauses for the sets of members that a group forbids; else it counts."""
 
 
 class Compiler:
@@ -106,6 +110,8 @@ class Compiler:
     def _cardinality(
         self, parent: int, members: list[int], least: int, most: int
     ) -> list[tuple[int, ...]]:
+        if _num_sets(len(members), least, most) <= _MOST_SETS:
+            return _by_sets(parent, members, least, most)
         top = most + 1 if most < len(members) else least
         if top * len(members) > MAX_PAIRS:
             raise TooFine
@@ -189,6 +195,22 @@ class Compiler:
         if node not in self._comparisons:
             self._comparisons[node] = self.numbers.reaches(node.left, node.right)
         return self._comparisons[node]
+
+
+def _num_sets(size: int, least: int, most: int) -> int:
+    """Return how many clauses `_by_sets` takes."""
+    return math.comb(size, most + 1) + math.comb(size, max(least, 1) - 1)
+
+
+def _by_sets(parent: int, members: list[int], least: int, most: int) -> list[tuple[int, ...]]:
+    """Forbid every set of one more than `most`, and every set that leaves too few others.
+
+    Counters are no help to the repair of a configuration, which flips a variable once: for a member
+    that comes they go up, and for another one that leaves they must come down again.
+    """
+    above = combinations([-each for each in members], most + 1)
+    below = combinations(members, max(0, len(members) - least + 1)) if least > 1 else ()
+    return [*above, *((-parent, *each) for each in below)]
 
 
 def _amount(first: Feature) -> str:
