@@ -33,6 +33,8 @@ _LOOKED_AT = 8
 _WORTH, _WORTH_PER_VAR = 8, 1_000
 """Flips that make a witness worth storing; writing it takes longer in a large family."""
 _TRIED = 13
+_PASSES = 4
+"""How often an option is tried, from the witness left by the others, before a solver is asked."""
 _SHORT, _LONG, _LONGEST = 50, 400, 4_000
 _BLOCK = 64
 
@@ -554,7 +556,7 @@ def _decide(held: Held, lit: int) -> bool:
 
 @compiled
 def settle(held: Held) -> int:
-    """Decide the open variables of the region, in two passes; `failed` keeps what stays unsure."""
+    """Decide the region's open variables, in a few passes; `failed` keeps what stays unsure."""
     _, space = opened(held)
     space.counts[SEEN] += 1
     now = space.counts[SEEN]
@@ -570,7 +572,7 @@ def settle(held: Held) -> int:
         else:
             space.failed[num_left] = var
             num_left += 1
-    for _ in range(2):
+    for _ in range(_PASSES):
         num_failed = 0
         for i in range(num_left):
             lit = _unseen(space, space.failed[i])
