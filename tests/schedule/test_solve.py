@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import permutations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,14 +18,15 @@ from shop_strategies import (
     play,
     problems,
 )
-from unikat.capacity.model import Stop
+from unikat.capacity.model import Booking, Stop
+from unikat.errors import NoCapacity
 from unikat.schedule.check import check
 from unikat.schedule.cost import cost_of, weigh
 from unikat.schedule.model import Cost
 from unikat.schedule.problem import build_problem
-from unikat.schedule.repair import right_shift
+from unikat.schedule.repair import match_up, right_shift
 from unikat.schedule.solve import solve
-from unikat.terms import DAY, HOUR
+from unikat.terms import DAY, HOUR, MINUTE
 
 
 @given(problems(), st.integers(0, 99))
@@ -117,3 +119,18 @@ def test_one_machine_lies_between_the_bound_the_optimum_and_earliest_due_date(jo
     assert best <= schedule.cost.tardiness
     assert schedule.lower_bound <= 1_000_000 * best + schedule.cost.flow
     assert schedule.cost.tardiness <= tardiness(sorted(jobs, key=lambda job: job[1]))
+
+
+def test_work_whose_setup_got_too_long_for_its_unit_goes_to_another():
+    plant = make_plant([center("mill", "mill", ("M1", "M2"), "days", setup="colour")])
+    work = 4 * HOUR - 10 * MINUTE  # with a setup of 5 minutes it fits, with one of 20 it doesn't
+    placed = [make_order("o", [("mill", "mill", work, "white", ())], finish=DAY)]
+    mine = Booking("o", "mill", "M1", 8 * HOUR, 8 * HOUR, 8 * HOUR + work, "white", (), None, 0)
+    done = replace(NOTHING, bookings={("o", "mill"): mine}, families={"M1": "black"})
+    problem = build_problem(plant, placed, done, 0)
+    for schedule in (right_shift(problem), match_up(problem, seconds=0, seed=0)):
+        assert check(problem, schedule) == ()
+        assert [b.unit for b in schedule.bookings] == ["M2"]
+    both = replace(done, families={"M1": "black", "M2": "black"})
+    with pytest.raises(NoCapacity, match="lengthen the shifts"):
+        right_shift(build_problem(plant, placed, both, 0))

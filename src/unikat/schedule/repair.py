@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from unikat.schedule.columns import Columns, Ints, ints
-from unikat.schedule.construct import decode_old, empty_placed
+from unikat.schedule.construct import LAST, decode_old, empty_placed
 from unikat.schedule.cost import PRICES, Prices
 from unikat.schedule.improve import (
     FAR,
@@ -39,6 +39,11 @@ def right_shift(problem: ShopProblem) -> Schedule:
 
     Units and sequences are those of `done.bookings`; steps that had no booking are appended behind,
     each on the unit that finishes it first. What nothing disturbs doesn't move.
+
+    Raises
+    ------
+    NoCapacity
+        A setup and the work behind it fit into no window of any unit any more.
     """
     return write_schedule(
         problem, shift_right(problem.columns, old_sequence(problem.columns)), rounds=0, seed=0
@@ -85,14 +90,39 @@ def match_up(
 
 
 def shift_right(columns: Columns, sequence: Ints) -> Ints:
-    """Return the last schedule shifted right, as `placed` of the kernels; `sequence` is its own."""
-    if sequence.size < columns.loads.ready.size:
-        return decode_old(columns, is_early=False)
-    from unikat.schedule._kernels_repair import shift
+    """Return the last schedule shifted right, as `placed` of the kernels; `sequence` is its own.
 
-    placed = empty_placed(columns)
-    shift(columns, sequence, placed)
-    return placed
+    A load that fits into no hours of its old unit any more (its setup got longer, or a stop is in
+    the way) takes the unit that finishes it first; one that fits nowhere is left out, -1.
+    """
+    if sequence.size < columns.loads.ready.size:
+        placed = decode_old(columns, is_early=False)
+    else:
+        from unikat.schedule._kernels_repair import shift
+
+        placed = empty_placed(columns)
+        shift(columns, sequence, placed)
+    return placed if (placed[0] >= 0).all() else _shift_freed(columns)
+
+
+def _shift_freed(columns: Columns) -> Ints:
+    """Return the last schedule shifted right, one load after the other freed from its unit where
+    it does not fit.
+    """
+    from unikat.schedule._kernels import decode, raise_keys
+
+    old, choice = columns.loads.old_start, columns.loads.old_mode.copy()
+    takes_time = columns.modes.seconds[choice] > 0
+    key = np.where(old >= 0, 2 * old + takes_time, LAST)
+    raise_keys(columns.loads.source_ptr, columns.loads.source, key)
+    sequence, earliest = np.argsort(key, kind="stable"), np.maximum(old, 0)
+    while True:
+        placed = empty_placed(columns)
+        decode(columns, sequence, choice, earliest, placed)
+        stuck = sequence[placed[0][sequence] < 0]
+        if not stuck.size or choice[stuck[0]] < 0:
+            return placed
+        choice[stuck[0]] = -1
 
 
 def old_sequence(columns: Columns) -> Ints:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from time import perf_counter
 
-from unikat.errors import NoCapacity
 from unikat.schedule.bound import bound_by_prices
 from unikat.schedule.construct import decode_old, dispatch_grid, empty_placed
 from unikat.schedule.cost import PRICES, Prices
@@ -11,7 +10,7 @@ from unikat.schedule.improve import Budget, improve_by_rounds
 from unikat.schedule.model import Schedule
 from unikat.schedule.problem import ShopProblem
 from unikat.schedule.value import value_of
-from unikat.schedule.write import write_schedule
+from unikat.schedule.write import check_placed, write_schedule
 
 ROUNDS = 64
 BOUND_PART, BOUND_ROUNDS = 0.1, 200
@@ -53,11 +52,7 @@ def solve(
         *dispatch_grid(columns),
     ]
     best = min(starts, key=lambda placed: value_of(columns, placed, prices))
-    if best[0].min() < 0:
-        raise NoCapacity(
-            "no sequence was found in which each setup and its work fit into one window; "
-            "lengthen the shifts of the work centers with setups"
-        )
+    check_placed(best)
     if rounds is None and seconds <= 0:
         rounds = ROUNDS
     is_timed = rounds is None and bound_rounds is None

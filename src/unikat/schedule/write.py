@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from unikat.capacity.model import Booking
+from unikat.errors import NoCapacity
 from unikat.schedule.bound import bound_alone
 from unikat.schedule.columns import Ints
 from unikat.schedule.cost import PRICES, Prices, cost_of
@@ -22,7 +23,13 @@ def write_schedule(
     """Return the schedule of placed loads (see `_kernels`), step by step.
 
     Its lower bound is `bound`, or what each order alone costs if that is more.
+
+    Raises
+    ------
+    NoCapacity
+        A load is not placed: a setup and the work behind it fit into no window.
     """
+    check_placed(placed)
     by_row = dict(_bookings(problem, placed))
     bookings = tuple(by_row[row] for row in range(len(problem.steps)))
     return Schedule(
@@ -32,6 +39,21 @@ def write_schedule(
         rounds,
         seed,
     )
+
+
+def check_placed(placed: Ints) -> None:
+    """Refuse a schedule with a load left out.
+
+    Raises
+    ------
+    NoCapacity
+        A setup and the work behind it fit into no window, whatever the sequence tried.
+    """
+    if (placed[0] < 0).any():
+        raise NoCapacity(
+            "no sequence was found in which each setup and its work fit into one window; "
+            "lengthen the shifts of the work centers with setups"
+        )
 
 
 def _bookings(problem: ShopProblem, placed: Ints) -> Iterator[tuple[int, Booking]]:
