@@ -56,10 +56,11 @@ def test_a_value_of_the_wrong_type_is_a_fault_for_every_key(where, value) -> Non
     table, key = where
     lines = [line for line in TEXT.splitlines() if not line.replace(" ", "").startswith(f"{key}=")]
     literal = str(value).lower()
-    if table:
-        at = lines.index(next(line for line in lines if line.startswith(f"[{table}]")))
-        lines.insert(at + 1, f"{key} = {literal}")
-    else:
+    if not table:
         lines.insert(0, f"{key} = {literal}")
+    elif at := [k for k, line in enumerate(lines) if line.startswith(f"[{table}]")]:
+        lines.insert(at[0] + 1, f"{key} = {literal}")
+    else:
+        lines += [f"[{table}]", f"{key} = {literal}"]
     found = faults_of("\n".join(lines))
     assert f"{table}.{key}".lstrip(".") in found
