@@ -1,9 +1,30 @@
 """The floor page's replay in a browser: the past on a slider, played, and back to the present."""
 
 import re
+from itertools import chain
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+
+from unikat import flow
+from unikat.events import WorkUnitRestarted, WorkUnitStopped
+from unikat.floor.messages import write_message
+from unikat.terms import UnitId
+
+SLOW = """
+const real = window.fetch;
+window.fetch = async (address, options) => {
+  const response = await real(address, options);
+  if (!String(address).endsWith("/what-if/looks")) return response;
+  const late = new TransformStream({ async transform(part, out) {
+    for (const line of new TextDecoder().decode(part).split(/(?<=\\n)/)) {
+      out.enqueue(new TextEncoder().encode(line));
+      await new Promise((done) => setTimeout(done, 2000));
+    }
+  } });
+  return new Response(response.body.pipeThrough(late), response);
+};
+"""
 
 
 def test_the_past_is_replayed_with_the_slider_while_the_present_goes_on(visit):
@@ -46,5 +67,72 @@ def test_forecasts_stand_against_promises_and_the_twin_says_how_good_it_is(visit
     page.get_by_text("What is watched for drift").click()
     assert page.locator("#classes meter").count() > 3
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_both_worlds_stand_side_by_side_on_the_floor_page_and_playing_can_be_stopped(visit):
+    window = visit(phone=True)
+    window.sign_in()
+    page, site = window.go("/floor"), window.served.shop.site
+    head = site.log.head()
+    page.get_by_label("Unit", exact=True).select_option("powder")
+    page.get_by_label("for (hours)", exact=True).fill("96")
+    page.get_by_role("button", name="And also …").click()
+    page.get_by_label("and also", exact=True).select_option("robots")
+    page.get_by_label("more robots", exact=True).fill("2")
+    page.get_by_role("button", name="What if?").click()
+    page.get_by_text("After 1000 replications").wait_for()
+    kept, lead, tardiness = page.locator("#what-if-measures tr").all_inner_texts()
+    assert "Dates kept" in kept
+    assert "Lead time" in lead
+    assert "to" in tardiness.split("(")[1]
+    assert page.locator("#what-if-measures svg").count() == 3
+    assert page.locator("#what-if-plot path").count() == 2
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert site.log.head() == head
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_question_that_takes_long_is_cancelled(visit):
+    window = visit()
+    window.sign_in()
+    page = window.page
+    page.add_init_script(SLOW)
+    window.go("/floor")
+    page.get_by_role("button", name="What if?").press("Enter")
+    page.get_by_text("After 50 of 1000").wait_for()
+    page.get_by_role("button", name="Stop playing").press("Enter")
+    page.get_by_text("Stopped.").wait_for()
+    expect(page.get_by_role("button", name="What if?")).to_be_focused()
+    assert page.locator("#what-if-measures tr").count() == 3
+    page.get_by_label("What if", exact=True).select_option("travel")
+    page.get_by_role("button", name="What if?").press("Enter")
+    page.get_by_text("Choose two work centers.").wait_for()
+
+
+def test_a_unit_that_fails_too_often_is_maintained_where_the_schedule_has_room(visit):
+    window = visit()
+    window.sign_in()
+    page, site = window.page, window.served.shop.site
+    now, unit = site.clock.now(), UnitId("L1")
+    pairs = [(WorkUnitStopped(now, unit, "jam", now), WorkUnitRestarted(now, unit))] * 6
+    said = [
+        write_message(event, source="test", epoch=1, seq=seq)
+        for seq, event in enumerate(chain(*pairs), start=1)
+    ]
+    assert set(flow.record(site, said)) == {"recorded"}
+    window.go("/floor")
+    plan = page.get_by_role("button", name="Plan the maintenance of L1")
+    plan.wait_for()
+    assert "failed 6 times" in page.locator("#health tr").first.inner_text()
+    plan.click()
+    page.get_by_text("L1 is maintained from").wait_for()
+    page.get_by_text("maintenance is planned:").wait_for()
+    assert [stop.unit for stop in site.state().closed] == ["L1"]
+    flow.withdraw_stop(site, next(iter(site.state().planned)))
+    page.get_by_text("Who speaks for the floor").click()
+    assert page.locator("#sources tr").count() >= 1
     found = Axe().run(page, options={"resultTypes": ["violations"]})
     assert found.violations_count == 0, found.generate_report()

@@ -91,9 +91,11 @@ def test_what_if_tells_who_would_be_late_and_publishes_nothing(visit):
     page = window.page
     published = page.locator("#published").inner_text()
     head = window.served.shop.site.log.head()
+    page.get_by_label("Unit", exact=True).select_option("powder")
+    page.get_by_label("for (hours)", exact=True).fill("")
     page.get_by_role("button", name="What if?").click()
-    page.get_by_text("Choose a unit to stop or an order to rush.").wait_for()
-    page.get_by_label("Stop", exact=True).select_option("powder")
+    page.get_by_text("for (hours):").wait_for()
+    assert page.get_by_label("for (hours)", exact=True).get_attribute("aria-invalid") == "true"
     page.get_by_label("for (hours)", exact=True).fill("96")
     page.get_by_role("button", name="What if?").click()
     page.get_by_text("would be late:").wait_for()

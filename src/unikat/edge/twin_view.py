@@ -108,9 +108,17 @@ class HealthReply(msgspec.Struct, frozen=True):
     finish: str | None
 
 
+class SourceReply(msgspec.Struct, frozen=True):
+    """Who speaks for the floor: its newest event, and how many of its messages are missing."""
+
+    source: str
+    last_seen: str
+    missing: int
+
+
 class TwinReply(msgspec.Struct, frozen=True):
     """The twin's model in use, its score table, the orders its correction is learnt from, every
-    watched step class, and the open proposal.
+    watched step class, the open proposal, every unit's health and every source of messages.
     """
 
     model_version: int
@@ -122,6 +130,7 @@ class TwinReply(msgspec.Struct, frozen=True):
     classes: tuple[ClassReply, ...]
     proposal: ProposalReply | None
     health: tuple[HealthReply, ...]
+    sources: tuple[SourceReply, ...]
 
 
 def view_twin(plant: Plant, state: SiteState, now: Instant, iso: Iso) -> TwinReply:
@@ -138,6 +147,10 @@ def view_twin(plant: Plant, state: SiteState, now: Instant, iso: Iso) -> TwinRep
         classes=_classes(plant, learning, now, iso),
         proposal=next((view_proposal(p, iso) for p in learning.proposals.values()), None),
         health=tuple(_health(plant, state, unit, now, iso) for unit in plant.units),
+        sources=tuple(
+            SourceReply(name, iso(source.last_seen), source.num_missing)
+            for name, source in sorted(state.floor.sources.items())
+        ),
     )
 
 

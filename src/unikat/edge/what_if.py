@@ -15,7 +15,7 @@ from unikat.terms import HOUR, Instant, OrderId, Seconds, UnitId, WorkCenterId
 from unikat.twin.scenario import Priority, Scenario
 
 if TYPE_CHECKING:
-    from unikat.twin.what_if import Comparison, Difference, Interval
+    from unikat.twin.what_if import Comparison, Difference, Interval, Measure
 
 MOST_HOURS = 10_000.0
 LEAST_REPLICATIONS, MOST_REPLICATIONS = 20, 1_000
@@ -61,6 +61,14 @@ class IntervalReply(msgspec.Struct, frozen=True):
     high: float
 
 
+class MeasureReply(msgspec.Struct, frozen=True):
+    """A figure of both worlds, the mean over all orders and replications, and how it differs."""
+
+    now: float
+    then: float
+    difference: IntervalReply
+
+
 class DifferenceReply(msgspec.Struct, frozen=True):
     """One order: its median finish and P(on time) as now and in the scenario; delays in seconds."""
 
@@ -81,7 +89,9 @@ class DifferenceReply(msgspec.Struct, frozen=True):
 class WhatIfReply(msgspec.Struct, frozen=True):
     """A scenario against going on as now, the most delayed order first; nothing was published.
 
-    `delay` is the mean over all orders in seconds; it `is_sure` if its interval excludes 0.
+    `delay` is the mean over all orders in seconds; it `is_sure` if its interval excludes 0. `kept`
+    is the share of orders on time; `lead_s` runs from asking to the finish, `tardiness_s` from the
+    promised date to a later finish.
     """
 
     name: str
@@ -90,6 +100,9 @@ class WhatIfReply(msgspec.Struct, frozen=True):
     seed: int
     delay: IntervalReply
     is_sure: bool
+    kept: MeasureReply
+    lead_s: MeasureReply
+    tardiness_s: MeasureReply
     late_now: tuple[str, ...]
     late_then: tuple[str, ...]
     newly_late: tuple[str, ...]
@@ -152,6 +165,9 @@ def reply_of(
         seed=comparison.seed,
         delay=_rounded(comparison.delay, 1),
         is_sure=comparison.delay.is_sure,
+        kept=_measured(comparison.kept, 4),
+        lead_s=_measured(comparison.lead, 1),
+        tardiness_s=_measured(comparison.tardiness, 1),
         late_now=tuple(each.order_id for each in orders if each.was_late),
         late_then=tuple(each.order_id for each in orders if each.is_late),
         newly_late=comparison.newly_late,
@@ -176,6 +192,14 @@ def _difference(
         on_time=_rounded(each.on_time, 4),
         is_late_now=each.was_late,
         is_late_then=each.is_late,
+    )
+
+
+def _measured(measure: "Measure", digits: int) -> MeasureReply:
+    return MeasureReply(
+        round(measure.before, digits),
+        round(measure.after, digits),
+        _rounded(measure.difference, digits),
     )
 
 

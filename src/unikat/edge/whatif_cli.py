@@ -11,7 +11,7 @@ import typer
 from unikat.terms import HOUR, MINUTE
 
 if TYPE_CHECKING:
-    from unikat.edge.what_if import DifferenceReply, StopWish, WhatIfReply
+    from unikat.edge.what_if import DifferenceReply, MeasureReply, StopWish, WhatIfReply
     from unikat.twin.what_if import Comparison
 
 Value = TypeVar("Value")
@@ -161,6 +161,9 @@ def _print(reply: "WhatIfReply") -> None:
             ("open orders", str(len(reply.orders))),
             ("mean delay", f"{_length(reply.delay.mean)}, {sure}"),
             ("between (99.7 %)", f"{_length(reply.delay.low)} and {_length(reply.delay.high)}"),
+            ("dates kept", f"{reply.kept.now:.1%} -> {reply.kept.then:.1%}"),
+            ("lead time", _both(reply.lead_s)),
+            ("tardiness", _both(reply.tardiness_s)),
             ("late as now", str(len(reply.late_now))),
             ("late then", str(len(reply.late_then))),
             ("newly late", ", ".join(reply.newly_late) or "none"),
@@ -174,6 +177,10 @@ def _print(reply: "WhatIfReply") -> None:
             f"The {min(len(moved), SHOWN)} of {len(moved)} moved orders that move most",
             [(f"{each.order}  due {each.due}", _moves(each)) for each in moved[:SHOWN]],
         )
+
+
+def _both(figure: "MeasureReply") -> str:
+    return f"{figure.now / HOUR:.1f} h -> {figure.then / HOUR:.1f} h"
 
 
 def _moves(each: "DifferenceReply") -> str:

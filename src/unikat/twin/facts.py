@@ -208,6 +208,11 @@ class SourceState:
         )
 
     @property
+    def num_missing(self) -> int:
+        """Return how many messages are missing."""
+        return sum(high - low for low, high in self.gaps)
+
+    @property
     def is_blind(self) -> bool:
         """Return whether a message is missing, so that what is known may be wrong."""
         return bool(self.gaps)

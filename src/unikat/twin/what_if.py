@@ -5,7 +5,7 @@ doing. What is compared with is a new schedule of the unchanged plant from the s
 with the published one would count what any new schedule gains as the scenario's.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING
@@ -102,10 +102,21 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """A figure of both worlds, the mean over all orders and replications, and how it differs."""
+
+    before: float
+    after: float
+    difference: Interval
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
-    """A scenario against going on as now, order by order; `delay` is the mean over all orders.
+    """A scenario against going on as now, order by order and over all orders.
 
     `before` and `after` are the schedules both worlds were played with; neither is published.
+    `kept` is the share of orders on time; `lead` runs from asking to the finish, `tardiness` from
+    the promised date to a later finish, both in seconds.
     """
 
     scenario: Scenario
@@ -115,7 +126,14 @@ class Comparison:
     before: Schedule
     after: Schedule
     orders: tuple[Difference, ...]
-    delay: Interval
+    kept: Measure
+    lead: Measure
+    tardiness: Measure
+
+    @property
+    def delay(self) -> Interval:
+        """Return by how much later the orders finish, the mean over all of them."""
+        return self.lead.difference
 
     @property
     def newly_late(self) -> tuple[OrderId, ...]:
@@ -228,19 +246,17 @@ def _compare(
     seed: int,
 ) -> Comparison:
     before, after = base.finishes, other.finishes
-    delays = [(after[order.id] - before[order.id]).astype(float) for order in situation.orders]
     orders = tuple(
         Difference(
             order.id,
             order.due,
             sum_up(order, before[order.id]),
             sum_up(order, after[order.id]),
-            interval_of(delay),
-            interval_of(_kept(after[order.id], order) - _kept(before[order.id], order)),
+            interval_of((after[order.id] - before[order.id]).astype(float)),
+            interval_of(_kept(order, after[order.id]) - _kept(order, before[order.id])),
         )
-        for order, delay in zip(situation.orders, delays, strict=True)
+        for order in situation.orders
     )
-    mean = interval_of(sum(delays[1:], delays[0]) / len(delays)) if delays else Interval(0, 0, 0)
     return Comparison(
         scenario,
         situation.now,
@@ -249,13 +265,41 @@ def _compare(
         base.schedule,
         other.schedule,
         orders,
-        mean,
+        _measure(_kept, situation.orders, base, other),
+        _measure(_lead, situation.orders, base, other),
+        _measure(_tardiness, situation.orders, base, other),
     )
 
 
-def _kept(finish: "Instants", order: Order) -> "Floats":
+def _measure(
+    figure: "Callable[[Order, Instants], Floats]",
+    orders: Sequence[Order],
+    base: _World,
+    other: _World,
+) -> Measure:
+    """Return a figure of both worlds; without orders there is none, and no difference."""
+    if not orders:
+        return Measure(0, 0, Interval(0, 0, 0))
+    import numpy as np
+
+    before, after = (
+        np.mean([figure(order, world.finishes[order.id]) for order in orders], axis=0)
+        for world in (base, other)
+    )
+    return Measure(float(before.mean()), float(after.mean()), interval_of(after - before))
+
+
+def _kept(order: Order, finish: "Instants") -> "Floats":
     """Return 1 for each replication in which an order is on time, else 0."""
     return (finish <= order.due).astype(float)
+
+
+def _lead(order: Order, finish: "Instants") -> "Floats":
+    return (finish - order.asked_at).astype(float)
+
+
+def _tardiness(order: Order, finish: "Instants") -> "Floats":
+    return (finish - order.due).clip(0).astype(float)
 
 
 def interval_of(differences: "Floats") -> Interval:

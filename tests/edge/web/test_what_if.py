@@ -58,6 +58,46 @@ def test_the_same_question_has_the_same_answer_and_nothing_changed_is_no_delay(c
     assert ask(client, {}).json()["delay"] == {"mean": 0, "low": 0, "high": 0}
 
 
+def test_both_worlds_are_told_side_by_side_surer_with_every_look(client):
+    orders = [client.order(person, Foam=True)["id"] for person in range(3)]
+    head = client.opened.site.log.head()
+    body = {"stops": [{"unit": "M1", "hours": 72}], "replications": 300}
+    reply = client.post(f"{PATH}/looks", body, key=client.key)
+    assert reply.headers["content-type"] == "application/x-ndjson"
+    looks = [json.loads(line) for line in reply.text.splitlines()]
+    assert [look["replications"] for look in looks] == [50, 200, 300]
+    last = looks[-1]
+    assert last == ask(client, body).json()
+    assert {each["order"] for each in last["orders"]} == set(orders)
+    assert last["lead_s"]["difference"] == last["delay"]
+    for key in ("kept", "lead_s", "tardiness_s"):
+        figure = last[key]
+        differs = figure["then"] - figure["now"]
+        assert differs == pytest.approx(figure["difference"]["mean"], abs=0.2)
+    assert last["kept"]["now"] > 0.9 > 0.1 > last["kept"]["then"]
+    widths = [look["delay"]["high"] - look["delay"]["low"] for look in looks]
+    assert widths[-1] < widths[0]
+    assert client.opened.site.log.head() == head
+
+
+def test_a_wrong_question_is_refused_before_the_first_look(client):
+    client.order(0, Foam=True)
+    body = {"stops": [{"unit": "M9", "hours": 4}]}
+    reply = client.post(f"{PATH}/looks", body, key=client.key)
+    assert reply.status_code == 422
+    assert "M9" in reply.json()["detail"]
+
+
+def test_what_a_question_may_name_is_listed_for_planners(client):
+    order = client.order(0, Foam=True)["id"]
+    names = client.get(PATH, key=client.key).json()
+    assert names["centers"]["powder"] == ["P1", "P2"]
+    assert names["orders"] == [{"id": order, "customer": "person 0"}]
+    assert "two_shift" in names["calendars"]
+    assert names["robots"] == ["R1", "R2"]
+    assert client.get(PATH, key=client.floor_key).status_code == 403
+
+
 def test_more_units_paces_hours_a_rush_and_a_priority_are_understood(client):
     order = client.order(0, Filament=True)["id"]
     body = {

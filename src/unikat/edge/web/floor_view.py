@@ -150,8 +150,7 @@ def whole_of(floor: FloorReply) -> FloorChange:
 
 
 def _blind(web: Web, name: str, source: SourceState) -> BlindNow:
-    missing = sum(high - low for low, high in source.gaps)
-    return BlindNow(name, missing, web.iso(source.last_seen))
+    return BlindNow(name, source.num_missing, web.iso(source.last_seen))
 
 
 def _unit(web: Web, unit: UnitId, each: UnitState, now: Instant) -> UnitNow:

@@ -33,19 +33,36 @@ export class Problem extends Error {
   }
 }
 
-/** Call the API; a problem+json answer is thrown as a Problem. */
-export async function call(method, path, body, { signal, headers = {} } = {}) {
+async function send(method, path, body, { signal, headers = {} }) {
   const options = { method, signal, headers: { Accept: "application/json", ...headers } };
   if (body !== undefined) {
     options.body = JSON.stringify(body);
     options.headers["Content-Type"] = "application/json";
   }
   const response = await fetch(`${root}/api/v1${path}`, options);
-  const text = await response.text();
-  let content = {};
-  try { content = text ? JSON.parse(text) : {}; } catch { content = { detail: text.slice(0, 200) }; }
-  if (!response.ok) throw new Problem(content, response.status);
-  return content;
+  if (!response.ok) throw new Problem(parse(await response.text()), response.status);
+  return response;
+}
+
+function parse(text) {
+  try { return text ? JSON.parse(text) : {}; } catch { return { detail: text.slice(0, 200) }; }
+}
+
+/** Call the API; a problem+json answer is thrown as a Problem. */
+export async function call(method, path, body, options = {}) {
+  return parse(await (await send(method, path, body, options)).text());
+}
+
+/** Call the API and yield each line of its answer as it comes; abort the signal to hang up. */
+export async function* stream(method, path, body, { signal }) {
+  const response = await send(method, path, body, { signal, headers: { Accept: "application/x-ndjson" } });
+  let rest = "";
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    const lines = (rest + part.value).split("\n");
+    rest = lines.pop();
+    for (const line of lines) yield JSON.parse(line);
+  }
 }
 
 /** Make an element: `make("li", {className: "now"}, "text", child)`. */

@@ -1,6 +1,7 @@
 // Unikat: the twin on the floor page: forecasts against promises, alarms of drift, a proposed model.
 
 import { atTime, byId, call, lasting, make } from "./common.js";
+import { onPlanned, showHealth } from "./health.js";
 
 const EVERY = 15e3, MOST_ORDERS = 12, ALARM = 11.5;
 const share = (value) => `${Math.round(value * 100)} %`;
@@ -19,7 +20,7 @@ function showForecast(orders) {
   }));
 }
 
-function showTwin(twin) {
+function showTwin(twin, stops) {
   byId("twin-card").hidden = false;
   const scored = twin.scores.filter((row) => row.model_version === twin.model_version);
   const count = scored.reduce((sum, row) => sum + row.num_orders, 0);
@@ -34,10 +35,19 @@ function showTwin(twin) {
   byId("alarms").hidden = !alarms.length;
   byId("alarms").replaceChildren(...alarms.map((text) => make("div", {}, text)));
   showProposal(twin.proposal);
+  showHealth(twin.health, stops);
+  showSources(twin.sources);
   const ranked = [...twin.classes].sort((a, b) => b.cusum - a.cusum);
   byId("classes").replaceChildren(...ranked.map((each) => make("tr", {},
     make("td", {}, words(each.capability)), make("td", {}, each.unit), make("td", { className: "num" }, each.num_steps), make("td", { className: "num" }, share(each.mean)),
     make("td", {}, meter(each), each.is_alarmed ? " drift" : each.is_odd ? " look" : ""))));
+}
+
+function showSources(sources) {
+  const lacking = sources.filter((each) => each.missing).length;
+  byId("sources-title").textContent = `Who speaks for the floor: ${sources.length} source${sources.length === 1 ? "" : "s"}, ${lacking || "none"} blind`;
+  byId("sources").replaceChildren(...[...sources].sort((a, b) => b.missing - a.missing).map((each) => make("tr", {},
+    make("td", { className: "mono" }, each.source), make("td", {}, atTime(each.last_seen)), make("td", { className: "num" }, each.missing))));
 }
 
 const words = (name) => name.replaceAll("_", " ");
@@ -60,7 +70,8 @@ function showProposal(proposal) {
 byId("proposal-accept").addEventListener("click", async ({ target }) => {
   target.disabled = true;
   try {
-    showTwin(await call("POST", "/twin/accept", { version: Number(target.dataset.version) }));
+    await call("POST", "/twin/accept", { version: Number(target.dataset.version) });
+    await load();
     byId("twin-said").textContent = "The new version is in use.";
   } catch (error) {
     byId("twin-said").textContent = error.message;
@@ -69,11 +80,12 @@ byId("proposal-accept").addEventListener("click", async ({ target }) => {
 });
 
 /** A key that may not see orders still sees the twin. */
-async function load() {
-  const [twin, listed] = await Promise.allSettled([call("GET", "/twin"), call("GET", "/orders?state=open&limit=500")]);
-  if (twin.status === "fulfilled") showTwin(twin.value);
+export async function load() {
+  const [twin, listed, stopped] = await Promise.allSettled([call("GET", "/twin"), call("GET", "/orders?state=open&limit=500"), call("GET", "/stops")]);
+  if (twin.status === "fulfilled") showTwin(twin.value, stopped.value?.stops || []);
   if (listed.status === "fulfilled") showForecast(listed.value.orders);
 }
 
+onPlanned(load);
 await load();
 setInterval(() => { if (!document.hidden) load(); }, EVERY);
