@@ -49,9 +49,22 @@ def warm_schedule(plant: Plant, variant: Variant) -> None:
 
 
 def warm_twin(plant: Plant, variant: Variant) -> None:
-    """Play one order."""
+    """Play one order, and a line of one unit."""
     from unikat.twin.forecast import play_on
+    from unikat.twin.layout import (
+        CapRow,
+        CenterRow,
+        JobRow,
+        Layout,
+        StepRow,
+        UnitRow,
+        compile_layout,
+    )
+    from unikat.twin.simulate import simulate
     from unikat.twin.state import empty_state
+
+    line = Layout((CenterRow((UnitRow(),), 1),), (CapRow((0,)),), (JobRow(0, (StepRow(0, 1),)),))
+    simulate(compile_layout(line), replications=1, seed=1)
 
     play_on(
         plant, (), empty_state(plant), (_order(NAME, variant),), 0, replications=1, seed=1

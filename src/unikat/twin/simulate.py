@@ -1,5 +1,6 @@
 """Simulate a compiled floor many times, on all cores: the same numbers whatever their count."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from unikat.terms import Instant
 from unikat.twin.layout import FloorProblem, Ints
+from unikat.twin.line import Line, find_line
 
 TASK = 50
 """Replications of one task of a thread."""
@@ -44,6 +46,8 @@ def simulate(
     from unikat.twin import _kernels as k
 
     origin = problem.origin if state is None else state
+    line = find_line(problem, origin)
+    play_on = _by_agenda(problem) if line is None else _along(problem, line)
     finishes = np.empty((replications, len(problem.jobs)), dtype=np.int64)
     totals = np.empty((replications, 5), dtype=np.int64)
 
@@ -52,7 +56,7 @@ def simulate(
         for i in range(start, min(start + TASK, replications)):
             played[:] = origin
             k.begin_replication(problem.p, problem.q, played, fold(seed), first + i)
-            k.advance(problem.p, problem.q, played, k.NEVER - 1)
+            play_on(played)
             finishes[i] = played[problem.jobs + k.FINISH]
             totals[i] = played[[k.OCCURRENCES, k.STUCK, k.NOW, k.NUDGES, k.IS_FULL]]
 
@@ -66,6 +70,24 @@ def simulate(
     if totals[:, 4].any():
         raise AssertionError("the agenda of the simulation was laid out too small")
     return FinishTimes(finishes, totals[:, 0], totals[:, 1], totals[:, 2], totals[:, 3])
+
+
+def _by_agenda(problem: FloorProblem) -> Callable[[Ints], None]:
+    """Return what plays a state to its end, one occurrence after the other."""
+    from unikat.twin import _kernels as k
+
+    return lambda state: k.advance(problem.p, problem.q, state, k.NEVER - 1)
+
+
+def _along(problem: FloorProblem, line: Line) -> Callable[[Ints], None]:
+    """Return what plays a line's state to its end, one part after the other."""
+    from unikat.twin._kernels_line import advance_line
+
+    size = (len(line.jobs) + 2) * len(line.units)
+    entries = line.entries.ravel()
+    return lambda state: advance_line(
+        problem.p, problem.q, state, line.jobs, entries, line.units, np.empty(size, dtype=np.int64)
+    )
 
 
 def fold(seed: int) -> int:
