@@ -1,7 +1,8 @@
 """Run the shop one turn: expire holds, learn, repair or renew, foresee, release.
 
 Each part acts only when the policy says it is due, so `operate` may be called as often as one
-likes.
+likes. Beyond that a repaired schedule is foreseen at once: the forecasts of the one it replaces say
+nothing of it.
 """
 
 from collections.abc import Callable
@@ -47,7 +48,9 @@ def operate(
         renew(site, seconds=seconds)
     except (InfeasibleSchedule, NoCapacity) as fault:
         on_fault(fault)
-    if before.orders and now - before.forecast_at >= site.policy.forecast_s:
+    is_moved = site.state().published_at != before.published_at
+    is_due = now - before.forecast_at >= site.policy.forecast_s
+    if before.orders and (is_due or (is_moved and before.disturbed)):
         foresee(site)
     released = release(site)
     after = site.state()

@@ -3,6 +3,7 @@ looks.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import msgspec
 
@@ -95,7 +96,15 @@ def view_floor(web: Web) -> FloorReply:
     }
     events = tuple(reply_ticker(web, record) for record in latest)
     now = web.site.clock.now()
-    return show_floor(web, state.floor, now=now, seq=state.seq, counts=counts, events=events)
+    stops = {
+        unit: stop.reason or "planned stop"
+        for stop in state.planned.values()
+        if stop.start <= now < stop.finish
+        for unit in stop.units
+    }
+    return show_floor(
+        web, state.floor, now=now, seq=state.seq, counts=counts, events=events, stops=stops
+    )
 
 
 def show_floor(
@@ -106,10 +115,16 @@ def show_floor(
     seq: int,
     counts: Mapping[str, int],
     events: tuple[TickerReply, ...],
+    stops: Mapping[UnitId, str] = MappingProxyType({}),
 ) -> FloorReply:
-    """Return a state of the floor as pages show it; `counts` are totals of orders."""
+    """Return a state of the floor as pages show it; `counts` are totals of orders, `stops` says why
+    a unit is closed by a planned stop.
+    """
     plant = web.site.plant
-    units = {str(unit): _unit(web, unit, each, now) for unit, each in floor.units.items()}
+    units = {
+        str(unit): _unit(web, unit, each, now, stops.get(unit, ""))
+        for unit, each in floor.units.items()
+    }
     queues = _queues(plant, floor)
     return FloorReply(
         seq=seq,
@@ -153,19 +168,19 @@ def _blind(web: Web, name: str, source: SourceState) -> BlindNow:
     return BlindNow(name, source.num_missing, web.iso(source.last_seen))
 
 
-def _unit(web: Web, unit: UnitId, each: UnitState, now: Instant) -> UnitNow:
+def _unit(web: Web, unit: UnitId, each: UnitState, now: Instant, stopped: str) -> UnitNow:
     calendar = web.site.plant.calendars[web.site.plant.center_of(unit).calendar]
-    is_closed = not any(start <= now % WEEK < finish for start, finish in calendar.open)
+    is_open = any(start <= now % WEEK < finish for start, finish in calendar.open) and not stopped
     is_known = each.since >= 0
     return UnitNow(
         id=unit,
-        state="closed" if is_closed and each.state == "idle" else each.state,
+        state="closed" if not is_open and each.state == "idle" else each.state,
         since=web.iso(each.since) if is_known else None,
         until=None if each.until is None else web.iso(each.until),
         order=each.order,
         num_orders=len(each.orders),
         step=each.step,
-        reason=each.reason,
+        reason=each.reason or stopped,
     )
 
 

@@ -8,8 +8,9 @@ from unikat.edge.times import from_iso
 from unikat.edge.web.call import Call, answer
 from unikat.edge.web.endpoint import JSON, Endpoint
 from unikat.edge.web.scopes import Scope
+from unikat.errors import InvalidStop
 from unikat.events import StopPlanned
-from unikat.terms import UnitId, WorkCenterId
+from unikat.terms import DAY, UnitId, WorkCenterId
 
 ALL = "all"
 
@@ -56,6 +57,12 @@ def plan_stop(call: Call) -> Response:
     start, finish = (
         from_iso(text, settings.epoch, settings.zone) for text in (wish.start, wish.finish)
     )
+    now, longest = call.site.clock.now(), call.site.plant.horizon_s
+    if not max(start, now) < finish <= now + longest:
+        raise InvalidStop(
+            f"a stop from {call.web.iso(start)} until {call.web.iso(finish)}: it must end after it"
+            f" begins, after now ({call.web.iso(now)}), and within {longest // DAY} days"
+        )
     units = _units(call, wish.units)
     reason = wish.reason.strip()[:200]
     return answer(_reply(call, flow.plan_stop(call.site, units, start, finish, reason)), 201)

@@ -61,7 +61,10 @@ export async function* stream(method, path, body, { signal }) {
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
     const lines = (rest + part.value).split("\n");
     rest = lines.pop();
-    for (const line of lines) yield JSON.parse(line);
+    for (const line of lines) {
+      signal.throwIfAborted();
+      yield JSON.parse(line);
+    }
   }
 }
 

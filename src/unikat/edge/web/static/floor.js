@@ -4,6 +4,7 @@ import { byId, call, make, onClock, ready } from "./common.js";
 import { follow, SiteClock } from "./live.js";
 import { load as loadQuality, showQuality } from "./quality.js";
 import { Replay } from "./replay.js";
+import { openUnit } from "./unit.js";
 
 const MOST_EVENTS = 60;
 const units = new Map(), centers = new Map(), robots = new Map(), seen = new Set();
@@ -22,7 +23,9 @@ function draw(floor) {
     box.append(make("h2", {}, center.id.replaceAll("_", " "), make("span", {}, center.area)), queue, list);
     centers.set(center.id, { box, queue, center });
     for (const unit of center.units) {
-      const element = make("div", { className: "unit" }, make("b", {}, unit), make("span", { className: "state" }), make("span", { className: "work" }));
+      const name = make("button", { type: "button", className: "name", title: `More about ${unit}` }, unit);
+      name.addEventListener("click", () => openUnit(unit, center, units.get(unit).now, clock.now()));
+      const element = make("div", { className: "unit" }, name, make("span", { className: "state" }), make("span", { className: "work" }));
       const bar = make("progress", { max: 1, value: 0 });
       bar.setAttribute("aria-label", `work on ${unit}`);
       element.append(bar);
@@ -54,6 +57,7 @@ function showUnit(unit) {
   place.now = unit;
   const { element } = place;
   element.className = `unit ${unit.state}`;
+  element.querySelector(".work").title = unit.reason;
   element.querySelector(".state").textContent = words[unit.state] || unit.state;
   element.querySelector(".work").textContent = unit.order ? `${(unit.step || "").replaceAll("_", " ")} ${unit.order.slice(-4)}${unit.num_orders > 1 ? ` + ${unit.num_orders - 1} more` : ""}` : unit.reason || "";
   element.querySelector("progress").hidden = !(unit.until && unit.state !== "idle");

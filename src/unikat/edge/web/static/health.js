@@ -3,10 +3,10 @@
 import { atTime, byId, call, lasting, make } from "./common.js";
 
 const FEW = 5;
-let isAll = false, latest = null, reload = () => {};
+let isAll = false, latest = null;
 
-/** `load()` is called when a maintenance was planned. */
-export function onPlanned(load) { reload = load; }
+/** The health of a unit as last loaded. */
+export const healthOf = (unit) => latest?.health.find((each) => each.unit === unit);
 
 /** Show the units that lack something, or all; the worst first. */
 export function showHealth(health, stops) {
@@ -53,7 +53,7 @@ async function plan({ unit, start, finish }, button) {
   try {
     await call("POST", "/stops", { units: [unit], start, finish, reason: "maintenance" });
     byId("health-said").textContent = `${unit} is maintained from ${atTime(start)} to ${atTime(finish)}; promises and schedules keep clear of it.`;
-    await reload();
+    document.dispatchEvent(new Event("stopped"));
   } catch (error) {
     byId("health-said").textContent = error.message;
     button.disabled = false;

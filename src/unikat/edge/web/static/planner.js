@@ -11,7 +11,7 @@ let clock = null;
 let orders = [];
 let sort = { key: "due", isUp: true };
 let picked = null;
-let pending = 0;
+let pending = 0, tookMs = 0;
 
 const gantt = new Gantt(byId("gantt"), {
   zone: document.documentElement.dataset.zone,
@@ -31,6 +31,7 @@ const mover = new MovePanel(gantt, { zone: document.documentElement.dataset.zone
 gantt.now = () => (clock ? clock.now() : Date.now());
 
 async function load() {
+  const began = performance.now();
   const [schedule, listed, late, { changes }, { stops }] = await Promise.all([
     call("GET", "/schedule"), call("GET", "/orders?state=open&limit=500"), call("GET", "/schedule/late"), call("GET", "/schedule/changes"), call("GET", "/stops"),
   ]);
@@ -45,6 +46,7 @@ async function load() {
   showLate(late.orders);
   showChanges(changes);
   mover.offer(picked);
+  tookMs = performance.now() - began;
   return schedule.seq;
 }
 
@@ -114,7 +116,8 @@ function showLate(late) {
   }));
 }
 /** What each of the last schedules moved; choosing an order shows it in the chart. */
-function showChanges(changes) {
+function showChanges(listed) {
+  const changes = listed.map((change) => ({ ...change, orders: change.orders.filter((each) => Math.abs(each.later_s) >= 60 || each.is_broken) })).filter((change) => change.orders.length);
   byId("changes-card").hidden = changes.length === 0;
   const open = new Set([...byId("changes").querySelectorAll("details[open]")].map((each) => each.dataset.at));
   byId("changes").replaceChildren(...changes.map((change) => {
@@ -198,9 +201,9 @@ byId("reschedule").addEventListener("click", async () => {
   button.setAttribute("aria-disabled", "false");
 });
 
-/** What changed is loaded again at most every two seconds. */
+/** What changed is loaded again at most every two seconds, and a large schedule no oftener than its loading allows. */
 function soon() {
-  if (!pending) pending = setTimeout(() => { pending = 0; load().catch(() => {}); }, 2000);
+  pending ||= setTimeout(() => { pending = 0; load().catch(() => {}); }, Math.max(2000, 10 * tookMs));
 }
 
 const seq = await load();

@@ -1,7 +1,7 @@
 // Unikat: the twin on the floor page: forecasts against promises, alarms of drift, a proposed model.
 
 import { atTime, byId, call, lasting, make } from "./common.js";
-import { onPlanned, showHealth } from "./health.js";
+import { showHealth } from "./health.js";
 
 const EVERY = 15e3, MOST_ORDERS = 12, ALARM = 11.5;
 const share = (value) => `${Math.round(value * 100)} %`;
@@ -80,12 +80,12 @@ byId("proposal-accept").addEventListener("click", async ({ target }) => {
 });
 
 /** A key that may not see orders still sees the twin. */
-export async function load() {
+async function load() {
   const [twin, listed, stopped] = await Promise.allSettled([call("GET", "/twin"), call("GET", "/orders?state=open&limit=500"), call("GET", "/stops")]);
   if (twin.status === "fulfilled") showTwin(twin.value, stopped.value?.stops || []);
   if (listed.status === "fulfilled") showForecast(listed.value.orders);
 }
 
-onPlanned(load);
+document.addEventListener("stopped", load);
 await load();
 setInterval(() => { if (!document.hidden) load(); }, EVERY);

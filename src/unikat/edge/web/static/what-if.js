@@ -141,6 +141,7 @@ async function ask() {
   } catch (error) {
     if (error.name === "AbortError") said.append(" Stopped."); else say(error.message, "bad");
   }
+  playing = null;
   setPlaying(false);
 }
 
@@ -152,6 +153,18 @@ function setPlaying(isPlaying) {
   if (isHere) to.focus();
   byId("what-if-cancel").hidden = !isPlaying;
   byId("what-if-ask").disabled = isPlaying;
+}
+
+/** Ask what a stop of a unit from now would do. */
+export async function askStop(unit, hours) {
+  if (!names) return;
+  changes.replaceChildren();
+  addChange();
+  const [, ...fields] = changes.querySelectorAll("input, select");
+  [unit, hours, 0].forEach((value, k) => { fields[k].value = value; });
+  byId("what-if-card").scrollIntoView({ block: "start" });
+  byId("what-if-ask").focus({ preventScroll: true });
+  if (!playing) await ask();
 }
 
 byId("what-if").addEventListener("submit", (event) => { event.preventDefault(); ask(); });
