@@ -1,5 +1,5 @@
 """A subscriber of its own for the bench `ingest`: records what a broker brings, notes when it was
-durable.
+durable. Two of them are a pair: one records, the other stands by.
 """
 
 import json
@@ -17,6 +17,9 @@ from unikat.edge.clock import ScaledClock
 from unikat.edge.equipment import plant_time
 from unikat.edge.folders import example_folder
 from unikat.edge.main import load_models, open_site
+from unikat.edge.standby import lease_path, take_turn
+from unikat.edge.store.open import sqlite_path
+from unikat.edge.tune import tune_process
 
 NAME = "bench"
 FAST = 1_000_000.0
@@ -33,7 +36,10 @@ def main(address: str, database: str, notes: str) -> None:
     opened = open_site(folder, models=models, database=database, clock=clock)
     remote = RemoteFloor(opened.site, plant_time(models), read_broker(address), NAME)
     handle = remote.client._handle
-    with Path(notes).open("a", buffering=1) as log:
+    tune_process()
+    lease = lease_path(sqlite_path(database))
+    turn = take_turn(lease, opened.site.live.catch_up, on_wait=lambda: print("ready", flush=True))
+    with turn, Path(notes).open("a", buffering=1) as log:
 
         def hear_and_note(batch):
             handle(batch)

@@ -1,4 +1,11 @@
-"""Floor messages through a broker to SQLite: how soon durable, none lost or doubled by kill -9."""
+"""Floor messages through a broker to SQLite: how soon durable, none lost or doubled by kill -9.
+
+First a calm part (`steady_`), then one as long in which the subscriber is killed while messages go
+on coming. `publish_commit_` is of all messages of that part, its outages included; `outside_` of
+those published before a kill and more than a second after it. An outage lasts from a kill to the
+next commit. A second process stands by, as with two `unikat serve --standby`; with `--alone` the
+killed one is started anew.
+"""
 
 import argparse
 import json
@@ -32,6 +39,8 @@ max_queued_messages 0
 max_inflight_messages 0
 set_tcp_nodelay true
 """
+AMQTT_USER = "bench:bench"
+"""amqtt keeps nothing for a client that is away and did not sign in."""
 STEP_S = 0.005
 """The publisher sends what is due this often, so that it never waits for its own clock."""
 
@@ -41,6 +50,7 @@ def main() -> None:
     parser.add_argument("--broker", choices=("mosquitto", "amqtt"), default="mosquitto")
     parser.add_argument("--rate", default="2000", help="messages a second, or max")
     parser.add_argument("--kill", type=int, default=2, help="times the subscriber is killed (-9)")
+    parser.add_argument("--alone", action="store_true", help="no second process stands by")
     parser.add_argument("--seconds", type=float, default=20.0, help="of each part of the run")
     parser.add_argument("--seed", type=int, default=1, help="not used: the messages are counted")
     parser.add_argument("--data", help="not used: the messages are made here")
@@ -57,33 +67,44 @@ def main() -> None:
 
 
 def measure(place: Path, options) -> dict[str, float]:
-    """First a calm part, whose delays count; then one in which the subscriber is killed."""
-    run = Run(place, options.broker)
+    """First a calm part, then one in which the subscriber is killed."""
+    run = Run(place, options.broker, options.alone)
     try:
         run.open()
-        steady = run.send(options.rate, options.seconds)
+        sent_per_s = run.send(options.rate, options.seconds)
         run.wait_for(run.count)
-        busy_s = run.stop_subscriber()
-        num_commits, calm = delays_ms(place / "notes.jsonl")
-        run.start_subscriber()
-        for _ in range(options.kill):
-            run.send(options.rate, options.seconds / (options.kill + 1))
-            run.kill_subscriber()
-        run.send(options.rate, options.seconds / (options.kill + 1))
+        busy_s = run.stop_subscribers()
+        num_commits, calm = read_notes(place / "notes.jsonl")
+        run.start_subscribers()
+        begun = time.monotonic_ns()
+        if options.kill:
+            sent_per_s = min(sent_per_s, run.send(options.rate, options.seconds, options.kill))
         run.wait_for(run.count)
-        run.stop_subscriber()
+        run.stop_subscribers()
     finally:
         run.close()
     ids = stored(run.database)
+    noted = read_notes(place / "notes.jsonl")[1]
+    rough = {sent: ns for sent, ns in noted.items() if sent > begun} or calm
+    outside = [
+        delay for sent, delay in rough.items() if all(not 0 <= sent - k < 1e9 for k in run.kills)
+    ]
+    outages = [run.outage_ms(kill) for kill in run.kills]
+    steady, delays = list(calm.values()), list(rough.values())
     return {
         "messages": float(run.count),
-        "sent_per_s": steady,
-        "publish_commit_p50_ms": quantile(calm, 0.50),
-        "publish_commit_p99_ms": quantile(calm, 0.99),
-        "publish_commit_max_ms": max(calm),
+        "sent_per_s": sent_per_s,
+        "publish_commit_p50_ms": quantile(delays, 0.50),
+        "publish_commit_p99_ms": quantile(delays, 0.99),
+        "publish_commit_max_ms": max(delays),
+        "outside_p99_ms": quantile(outside, 0.99),
+        "steady_p50_ms": quantile(steady, 0.50),
+        "steady_p99_ms": quantile(steady, 0.99),
+        "steady_max_ms": max(steady),
+        "longest_outage_ms": max(outages, default=0.0),
         "messages_per_cpu_s": len(calm) / busy_s,
         "messages_per_commit": len(calm) / num_commits,
-        "kills": float(options.kill),
+        "kills": float(len(run.kills)),
         "lost": float(run.count - len(ids.keys() & {f"edge:1:{k + 1}" for k in range(run.count)})),
         "doubled": float(sum(ids.values()) - len(ids)),
         "fdatasync_p50_ms": probe_disk(place),
@@ -92,13 +113,19 @@ def measure(place: Path, options) -> dict[str, float]:
 
 @dataclass
 class Run:
-    """A broker, a publisher here, and a subscriber as a process of its own."""
+    """A broker, a publisher here, and subscribers as processes of their own, the active one first.
+
+    `kills` are the instants of the kills.
+    """
 
     place: Path
     kind: str
+    is_alone: bool = False
     count: int = 0
     port: int = 0
-    processes: dict[str, subprocess.Popen] = field(default_factory=dict)
+    processes: list[subprocess.Popen] = field(default_factory=list)
+    subscribers: list[subprocess.Popen] = field(default_factory=list)
+    kills: list[int] = field(default_factory=list)
     speaker: MqttClient | None = None
 
     @property
@@ -110,9 +137,10 @@ class Run:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.start_broker()
-        self.start_subscriber()
-        version = 5 if self.kind == "mosquitto" else 4
-        broker = Broker("127.0.0.1", self.port, version=version)
+        self.start_subscribers()
+        broker = Broker("127.0.0.1", self.port)
+        if self.kind == "amqtt":
+            broker = Broker("127.0.0.1", self.port, *AMQTT_USER.split(":"), version=4)
         self.speaker = MqttClient(broker, "speaker", [], lambda _: None)
         self.speaker.start()
         while not self.speaker.is_ready:
@@ -120,7 +148,9 @@ class Run:
 
     def start_broker(self) -> None:
         if self.kind == "amqtt":
-            self.spawn("broker", "broker", f"embedded://127.0.0.1:{self.port}")
+            broker = self.spawn("broker", f"embedded://{AMQTT_USER}@127.0.0.1:{self.port}")
+            self.processes.append(broker)
+            await_ready(broker)
             return
         program = shutil.which("mosquitto") or shutil.which("mosquitto", path=SBIN)
         if program is None:
@@ -129,38 +159,67 @@ class Run:
         config = self.place / "mosquitto.conf"
         config.write_text(CONFIG.format(port=self.port, folder=self.place))
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self.processes["broker"] = subprocess.Popen([program, "-c", config], **quiet)
+        self.processes.append(subprocess.Popen([program, "-c", config], **quiet))
         time.sleep(0.5)
 
-    def spawn(self, name: str, *arguments: str) -> None:
+    def spawn(self, *arguments: str) -> subprocess.Popen:
         command = [sys.executable, CHILD, *arguments]
-        self.processes[name] = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self.processes[name].stdout.readline() == "ready\n"
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
     def start_subscriber(self) -> None:
-        version = "" if self.kind == "mosquitto" else "?version=3.1.1"
-        address = f"mqtt://127.0.0.1:{self.port}{version}"
+        is_amqtt = self.kind == "amqtt"
+        user, version = (f"{AMQTT_USER}@", "?version=3.1.1") if is_amqtt else ("", "")
+        address = f"mqtt://{user}127.0.0.1:{self.port}{version}"
         notes = str(self.place / "notes.jsonl")
-        self.spawn("subscriber", address, f"sqlite:///{self.database}", notes)
+        self.subscribers.append(self.spawn(address, f"sqlite:///{self.database}", notes))
+
+    def start_subscribers(self) -> None:
+        """Start one that records, and one that stands by."""
+        self.start_subscriber()
+        await_ready(self.subscribers[0])
+        if not self.is_alone:
+            self.start_subscriber()
+            await_ready(self.subscribers[1])
 
     def kill_subscriber(self) -> None:
-        self.processes["subscriber"].kill()
-        self.processes["subscriber"].wait()
+        """Kill the active one, and start another, without waiting for it."""
+        active = self.subscribers.pop(0)
+        active.kill()
+        self.kills.append(time.monotonic_ns())
+        self.processes.append(active)
         self.start_subscriber()
 
-    def stop_subscriber(self) -> float:
-        """End it, and return the CPU seconds it used since it was ready."""
-        self.processes["subscriber"].terminate()
-        used = float(self.processes["subscriber"].stdout.readline())
-        self.processes["subscriber"].wait()
-        return used
+    def outage_ms(self, kill: int) -> float:
+        """Return how long after a kill the next batch was durable."""
+        texts = (self.place / "notes.jsonl").read_text().splitlines()
+        return (
+            min(durable - kill for text in texts if (durable := json.loads(text)[0]) > kill) / 1e6
+        )
 
-    def send(self, rate: str, seconds: float) -> float:
-        """Publish for a while, at a rate or as fast as the broker takes it; return the rate."""
+    def stop_subscribers(self) -> float:
+        """End them, and return the CPU seconds the active one used since it was ready."""
+        active, *others = self.subscribers
+        for each in others:
+            each.kill()
+            each.wait()
+        active.terminate()
+        *_, used = active.stdout.read().split()
+        active.wait()
+        self.subscribers.clear()
+        return float(used)
+
+    def send(self, rate: str, seconds: float, num_kills: int = 0) -> float:
+        """Publish for a while, at a rate or as fast as the broker takes it; return the rate.
+
+        Kills are spread evenly, and nothing waits for what was killed.
+        """
         began = time.monotonic()
         per_s = float("inf") if rate == "max" else float(rate)
-        sent = 0
+        sent, kills = 0, [seconds * (k + 1) / (num_kills + 1) for k in range(num_kills)]
         while (passed := time.monotonic() - began) < seconds:
+            if kills and passed > kills[0]:
+                kills.pop(0)
+                self.kill_subscriber()
             due = sent + 200 if rate == "max" else int(passed * per_s)
             for _ in range(due - sent):
                 self.count += 1
@@ -172,7 +231,7 @@ class Run:
                 time.sleep(STEP_S)
         return sent / seconds
 
-    def wait_for(self, count: int, patience_s: float = 120.0) -> None:
+    def wait_for(self, count: int, patience_s: float = 30.0) -> None:
         """Wait until so many are stored, or none came for a long time: then some are lost."""
         last, until = -1, time.monotonic() + patience_s
         with closing(sqlite3.connect(self.database, timeout=30)) as connection:
@@ -187,9 +246,13 @@ class Run:
     def close(self) -> None:
         if self.speaker is not None:
             self.speaker.stop()
-        for process in self.processes.values():
+        for process in (*self.subscribers, *self.processes):
             process.kill()
             process.wait()
+
+
+def await_ready(process: subprocess.Popen) -> None:
+    assert process.stdout.readline() == "ready\n"
 
 
 def line(seq: int) -> bytes:
@@ -207,10 +270,18 @@ def line(seq: int) -> bytes:
     )
 
 
-def delays_ms(notes: Path) -> tuple[int, list[float]]:
-    """The commits, and how long after the publisher's call each message was durable."""
-    batches = [json.loads(text) for text in notes.read_text().splitlines()]
-    return len(batches), [(d - sent) / 1e6 for d, *batch in batches for sent in batch]
+def read_notes(notes: Path) -> tuple[int, dict[int, float]]:
+    """Return the number of commits, and of each message how long after its sending it was durable.
+
+    A batch that a killed process stored but could not note any more comes again: the later note of
+    its messages counts.
+    """
+    batches = [json.loads(text) for text in notes.read_text().splitlines() if text[-1:] == "]"]
+    found: dict[int, float] = {}
+    for durable, *batch in batches:
+        for sent in batch:
+            found.setdefault(sent, (durable - sent) / 1e6)
+    return len(batches), found
 
 
 def stored(database: Path) -> Counter[str]:

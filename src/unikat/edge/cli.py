@@ -6,9 +6,9 @@ code 0: done; 1: it could not be done; 2: the input has faults.
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import IO, TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -122,11 +122,18 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Port = 8000,
     mqtt: Mqtt = None,
+    standby: Annotated[
+        bool,
+        typer.Option("--standby", help="If another process serves the site so, wait for its end."),
+    ] = False,
 ) -> None:
     """Serve the shop, planner and floor pages and the API of a site.
 
     With a broker (--mqtt, or [mqtt] of site.toml) the floor is told its work there, and what it
     says there is recorded; `unikat floor play` can stand for the equipment.
+
+    Start it twice with --standby: one process serves, the other is ready, and takes over at once
+    when the first ends, however it ends.
     """
     from unikat.edge.equipment import remote_floor
     from unikat.edge.live import ShopThread
@@ -136,8 +143,32 @@ def serve(
 
     opened = open_site(folder)
     warm_up_kernels(_say)
+    wait = _wait_for_turn(opened, mqtt) if standby else None
     with remote_floor(opened, mqtt) as remote:
-        run_server(opened, ShopThread(opened.site, remote=remote), host=host, port=port)
+        shop = ShopThread(opened.site, remote=remote)
+        run_server(opened, shop, host=host, port=port, wait=wait)
+
+
+def _wait_for_turn(opened: "OpenSite", mqtt: str | None) -> Callable[[], IO[bytes]]:
+    """Return what waits until no other process serves the site."""
+    from functools import partial
+
+    from unikat.edge.bus.broker import read_broker
+    from unikat.edge.main import database_path
+    from unikat.edge.standby import lease_path, take_turn
+    from unikat.edge.tune import tune_process
+
+    def wait() -> None:
+        tune_process()
+        _say("Another process serves this site; standing by.")
+
+    address = mqtt or opened.models.file.mqtt.broker
+    if address and read_broker(address).is_embedded:
+        raise typer.BadParameter(
+            "--standby: an embedded broker ends with its server; name one that runs by itself"
+        )
+    lease = lease_path(database_path(opened.folder))
+    return partial(take_turn, lease, opened.site.live.catch_up, on_wait=wait)
 
 
 @app.command()

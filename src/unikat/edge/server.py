@@ -3,7 +3,7 @@
 import signal
 import socket
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 import typer
 import uvicorn
@@ -29,6 +29,7 @@ def run_server(
     host: str,
     port: int,
     announce: Callable[[str], None] = typer.echo,
+    wait: Callable[[], AbstractContextManager[object]] | None = None,
 ) -> None:
     """Serve the pages and the API, and turn the shop, until interrupted or terminated; then close
     the site. To be called in the main thread.
@@ -37,13 +38,15 @@ def run_server(
     ----------
     announce
         Called with the address once it is listened on.
+    wait
+        Begins this process's turn to serve when that of another ends; all is loaded before it.
 
     Raises
     ------
     PortTaken
         If the address cannot be listened on.
     """
-    listener = _listen(host, port)
+    listener = None if wait else _listen(host, port)
     file = opened.models.file
     settings = WebSettings(epoch=file.epoch, zone=file.zone, examples=_examples(opened))
     config = uvicorn.Config(
@@ -52,16 +55,18 @@ def run_server(
         access_log=False,
         timeout_graceful_shutdown=2,  # live streams never end by themselves
     )
-    # Uvicorn raises again what ended it: a service that is stopped writes its quotes behind, too.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with suppress(KeyboardInterrupt):
-            shop.start()
-            announce(f"http://{host}:{listener.getsockname()[1]}/")
-            uvicorn.Server(config).run(sockets=[listener])
-    finally:
-        shop.stop()
-        opened.close()
+    with nullcontext() if wait is None else wait():
+        listener = listener or _listen(host, port)
+        # Uvicorn raises again what ended it: a service that is stopped writes its quotes behind.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            with suppress(KeyboardInterrupt):
+                shop.start()
+                announce(f"http://{host}:{listener.getsockname()[1]}/")
+                uvicorn.Server(config).run(sockets=[listener])
+        finally:
+            shop.stop()
+            opened.close()
 
 
 def _examples(opened: OpenSite) -> tuple[Example, ...]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from paho.mqtt.properties import Properties
     from paho.mqtt.reasoncodes import ReasonCode
 
+    from unikat.edge.bus.bulk import BulkClient, Delivery
+
 BATCH: Final = 2_000
 """A batch has no more messages; the broker may send as many before the first is acknowledged."""
 WAIT_S: Final = 0.02
@@ -44,7 +46,8 @@ class Inbound:
 
 
 Handle: TypeAlias = Callable[[Sequence[Inbound]], None]
-_Arrived: TypeAlias = "tuple[int, MQTTMessage]"
+_Arrived: TypeAlias = "tuple[int, Sequence[Delivery]]"
+"""The connection over which messages came; one at QoS 0 has the number 0."""
 
 
 class MqttClient:
@@ -97,18 +100,13 @@ class MqttClient:
         """
         self._client.publish(topic, payload, qos=qos, retain=is_kept)
 
-    def _make_client(self, client_id: str) -> "Client":
-        from paho.mqtt.client import Client
-        from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+    def _make_client(self, client_id: str) -> "BulkClient":
+        from paho.mqtt.enums import MQTTProtocolVersion
 
-        broker, is_5 = self._broker, self._broker.version == MQTT_5
-        client = Client(
-            CallbackAPIVersion.VERSION2,
-            client_id,
-            clean_session=None if is_5 else False,
-            protocol=MQTTProtocolVersion(broker.version),
-            manual_ack=True,
-        )
+        from unikat.edge.bus.bulk import BulkClient
+
+        broker = self._broker
+        client = BulkClient(client_id, MQTTProtocolVersion(broker.version), self._take)
         client.max_inflight_messages_set(BATCH)
         client.reconnect_delay_set(*RETRY_S)
         if broker.user is not None:
@@ -119,10 +117,16 @@ class MqttClient:
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         client.on_subscribe = self._on_subscribe
-        client.on_socket_open = _send_at_once
+        client.on_socket_open = self._on_socket_open
         return client
 
     # What paho calls, on its own thread.
+
+    def _on_socket_open(self, _client: "Client", _data: object, opened: object) -> None:
+        """Let small packets go at once: waiting for more would cost 40 ms an acknowledgement."""
+        self._client.begin()
+        if isinstance(opened, socket.socket):
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def _on_connect(
         self,
@@ -166,27 +170,36 @@ class MqttClient:
         self.is_ready = True
 
     def _on_message(self, _client: "Client", _data: object, message: "MQTTMessage") -> None:
-        self._queue.put((self.num_connections, message))
+        self._take(((0, message.topic, bytes(message.payload)),))
+
+    def _take(self, deliveries: "Sequence[Delivery]") -> None:
+        self._queue.put((self.num_connections, deliveries))
 
     # The thread that handles and acknowledges.
 
     def _serve(self) -> None:
         while not self._stop.is_set():
             batch = self._gather()
-            if batch and self._handle_batch([message for _, message in batch]):
-                for connection, message in batch:
-                    # The number of a message means something on its own connection alone.
-                    if connection == self.num_connections:
-                        self._client.ack(message.mid, message.qos)
+            found = [Inbound(topic, body) for _, each in batch for _, topic, body in each]
+            if found and self._handle_batch(found):
+                self._acknowledge(batch)
+
+    def _acknowledge(self, batch: Sequence[_Arrived]) -> None:
+        """Acknowledge what came over the present connection: a number means nothing on another."""
+        present = (each for connection, each in batch if connection == self.num_connections)
+        numbers = [number for each in present for number, *_ in each if number]
+        if numbers:
+            self._client.ack_all(numbers)
 
     def _gather(self) -> list[_Arrived]:
-        """Wait for the first message, and take what is there with it."""
+        """Wait for the first messages, and take what is there with them."""
         arrived = self._queue.get()
         batch: list[_Arrived] = []
-        until = time.monotonic() + WAIT_S
+        size, until = 0, time.monotonic() + WAIT_S
         while arrived is not None:
             batch.append(arrived)
-            if len(batch) >= BATCH or time.monotonic() >= until:
+            size += len(arrived[1])
+            if size >= BATCH or time.monotonic() >= until:
                 break
             try:
                 arrived = self._queue.get_nowait()
@@ -194,9 +207,8 @@ class MqttClient:
                 break
         return batch
 
-    def _handle_batch(self, messages: "Sequence[MQTTMessage]") -> bool:
+    def _handle_batch(self, batch: Sequence[Inbound]) -> bool:
         """Return whether a batch was handled; False if we were stopped before it could be."""
-        batch = [Inbound(each.topic, bytes(each.payload)) for each in messages]
         pause, longest = RETRY_S
         while True:
             try:
@@ -219,9 +231,3 @@ def _session_properties() -> "Properties":
     properties.ReceiveMaximum = BATCH
     properties.MaximumPacketSize = LARGEST
     return properties
-
-
-def _send_at_once(_client: "Client", _data: object, opened: object) -> None:
-    """Let small packets go at once: waiting for more would cost 40 ms an acknowledgement."""
-    if isinstance(opened, socket.socket):
-        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

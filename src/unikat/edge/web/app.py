@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from unikat.edge.replay import Replay
 from unikat.edge.store.open import Store
+from unikat.edge.tune import tune_process
 from unikat.edge.web import pages
 from unikat.edge.web.api import (
     choices,
@@ -50,7 +51,7 @@ from unikat.edge.web.problems import NotFound, problem_of_status
 from unikat.edge.web.security import SecurityHeaders, security_headers
 from unikat.edge.web.settings import WebSettings
 from unikat.edge.web.templates import Templates
-from unikat.edge.web.warm import tune_process, warm_up
+from unikat.edge.web.warm import warm_up
 from unikat.site import Site
 
 ENDPOINTS: tuple[Endpoint, ...] = (

@@ -1,7 +1,5 @@
-"""Before the first shopper comes: compile, load and settle what the first quote would wait for."""
+"""Before the first shopper comes: compile and load what the first quote would wait for."""
 
-import gc
-import sys
 from contextlib import suppress
 from dataclasses import replace
 
@@ -15,13 +13,6 @@ from unikat.edge.web.call import Web
 from unikat.edge.web.choosing import read_picks, reply_choice
 from unikat.errors import UnikatError
 
-SWITCH_S = 0.0005
-"""How long a computing thread keeps the interpreter from the event loop; Python's own 5 ms is a
-hand-over's worth of waiting on every read and write while the floor computes."""
-YOUNG = 50_000
-"""Allocations between two collections: a full one walks all orders and events, 140 ms on a day's
-log, and quotes leave no cycles behind."""
-
 
 def warm_up(web: Web) -> None:
     """Make a quote for middle measures and forget it; runs where quotes are made."""
@@ -34,11 +25,3 @@ def warm_up(web: Web) -> None:
     web.clerk.submit(reply_choice, family, web.form, {}, web.site.policy.currency).result()
     web.clerk.submit(prepare_reasons, family)  # nor the first refusal for its reasons
     web.clerk.submit(load_solver)  # a second that the first repair need not wait for
-
-
-def tune_process() -> None:
-    """Set the interpreter for short answers beside a computing thread."""
-    sys.setswitchinterval(SWITCH_S)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG, 20, 100)
