@@ -1,12 +1,18 @@
 """Brokers for tests: mosquitto as a process on a free port, with a folder it keeps sessions in."""
 
+import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import unikat
 from unikat.edge.bus.broker import Broker
 
 SBIN = "/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"
@@ -79,3 +85,26 @@ def until(is_true, seconds: float = 60.0) -> None:
     while not is_true():
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+@contextmanager
+def playing(folder: Path, broker: Mosquitto) -> Iterator[None]:
+    """Let `unikat floor play` stand for all machines of a site, in a process of its own."""
+    player = subprocess.Popen(
+        [sys.executable, "-m", "unikat.edge.cli", "floor", "play", str(folder), "--calm"],
+        env={
+            **os.environ,
+            "UNIKAT_MQTT": broker.address,
+            "PYTHONPATH": str(Path(unikat.__file__).parents[1]),
+        },
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert "Playing" in player.stdout.readline()
+        yield
+        player.send_signal(signal.SIGINT)
+        assert "Said" in player.communicate(timeout=30)[0]
+        assert player.returncode == 0
+    finally:
+        player.kill()

@@ -9,12 +9,17 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from brokers import Mosquitto, free_port, playing
 from sites import MONDAY_6, open_example, persons, quote_for
 from unikat import flow
 from unikat.configure import choose_all
 from unikat.configure.saved import save_choice
+from unikat.edge.clock import ScaledClock
+from unikat.edge.demo import DemoClock
+from unikat.edge.equipment import remote_floor
 from unikat.edge.folders import example_folder
 from unikat.edge.ids import CountedIds
+from unikat.edge.live import ShopThread
 from unikat.edge.main import OpenSite, open_site, read_persons
 from unikat.edge.store.choices import SavedChoice
 from unikat.edge.store.keys import create_key
@@ -31,6 +36,7 @@ BODIES = ("Powder", "Filament", "Foam")
 SAVED = "C-" + 26 * "A"
 TURNS = 22
 TURN_S = 900
+EQUIPPED_SPEED = 3_000.0
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,43 @@ def cabinets() -> Iterator[str]:
         yield address
 
 
+@dataclass(frozen=True)
+class Equipped:
+    """A served site and the thread that runs its shop; the machines are behind a broker."""
+
+    served: Served
+    opened: OpenSite
+    clock: DemoClock
+    shop: ShopThread
+
+    def start(self) -> None:
+        self.clock.running = ScaledClock(speed=EQUIPPED_SPEED, start=MONDAY_6)
+        self.shop.start()
+
+
+@pytest.fixture
+def equipped(tmp_path) -> Iterator[Equipped]:
+    """A site with three orders whose machines are a process of its own behind mosquitto."""
+    broker, clock = Mosquitto(tmp_path, free_port()), DemoClock(MONDAY_6)
+    broker.start()
+    opened = open_example(clock=clock)
+    for person in range(3):
+        offer = quote_for(opened.site, person, Foam=True)
+        order = flow.accept(opened.site, offer.id, CustomerId(f"Customer {person + 1}"))
+    file, key = opened.models.file, create_key(opened.store.keys, "test", ("planner", "floor"))
+    settings = WebSettings(epoch=file.epoch, zone=file.zone)
+    with (
+        playing(example_folder("insoles"), broker),
+        serving(opened, settings) as address,
+        remote_floor(opened, broker.address, speed=EQUIPPED_SPEED) as remote,
+    ):
+        shop = ShopThread(opened.site, remote=remote)
+        served = Served(address, key, order.id, Turner(opened.site, clock))
+        yield Equipped(served, opened, clock, shop)
+        shop.stop()
+    broker.stop()
+
+
 @pytest.fixture
 def outgrown(tmp_path) -> Iterator[str]:
     """The address of a choice saved before a second version forbade polyamide with hiking."""
@@ -165,11 +208,12 @@ class Visitor:
 
 
 @pytest.fixture
-def visit(browser: Browser, served: Served) -> Iterator:
+def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator:
     """Open windows: `visit()` is a desk, `visit(phone=True)` a phone; each must stay quiet."""
     visitors: list[Visitor] = []
 
-    def open_window(*, phone: bool = False, **options) -> Visitor:
+    def open_window(*, phone: bool = False, on: Served | None = None, **options) -> Visitor:
+        served = on or request.getfixturevalue("served")
         size = {"width": 360, "height": 740} if phone else {"width": 1280, "height": 900}
         context = browser.new_context(viewport=size, **options)
         context.set_default_timeout(20_000)
@@ -184,4 +228,4 @@ def visit(browser: Browser, served: Served) -> Iterator:
         # WebGL in software warns of its own speed; nothing else may be said.
         heard = [words for words in visitor.complaints if "GPU stall" not in words]
         assert heard == []
-        assert {host for host in visitor.hosts if host} <= {served.address.split("//")[1]}
+        assert {host for host in visitor.hosts if host} <= {visitor.served.address.split("//")[1]}

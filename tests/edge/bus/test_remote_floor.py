@@ -1,15 +1,10 @@
 """A site and its equipment over a broker: commands reach the floor, what it says is recorded."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-from brokers import Mosquitto, until
+from brokers import Mosquitto, playing, until
 from sites import FOLDER, MONDAY_6, models, open_example, quote_for
 from unikat.edge.bus.broker import Broker
 from unikat.edge.bus.commands import read_release, read_work
@@ -128,14 +123,7 @@ def test_equipment_in_a_process_of_its_own_makes_what_is_ordered(mosquitto, time
     opened = open_example(clock=clock)
     site = opened.site
     orders = {ordered(site, person) for person in range(3)}
-    player = subprocess.Popen(
-        [sys.executable, "-m", "unikat.edge.cli", "floor", "play", FOLDER, "--calm"],
-        env={**os.environ, "UNIKAT_MQTT": mosquitto.address, "PYTHONPATH": _path()},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert "Playing" in player.stdout.readline()
+    with playing(FOLDER, mosquitto):
         clock.running = ScaledClock(speed=SPEED, start=MONDAY_6)
         with remote_floor(opened, mosquitto.address, speed=SPEED) as remote:
             shop = ShopThread(site, remote=remote)
@@ -143,20 +131,9 @@ def test_equipment_in_a_process_of_its_own_makes_what_is_ordered(mosquitto, time
             until(lambda: site.state().ended.keys() == orders, seconds=120)
             until(lambda: not remote._released)
             shop.stop()
-        player.send_signal(signal.SIGINT)
-        assert "Said" in player.communicate(timeout=30)[0]
-    finally:
-        player.kill()
     finished = [r for r in site.log.read() if isinstance(r.event, StepFinished)]
     assert len(finished) == sum(len(o.variant.steps) for o in site.state().ended.values())
-    assert player.returncode == 0
     assert site.quarantine.list() == ()
-
-
-def _path() -> str:
-    import unikat
-
-    return str(Path(unikat.__file__).parents[1])
 
 
 def test_a_site_without_a_broker_has_no_remote_floor():
