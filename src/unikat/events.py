@@ -19,6 +19,7 @@ from unikat.terms import (
     EventId,
     HoldId,
     Instant,
+    ItemId,
     OrderId,
     QuoteId,
     Seconds,
@@ -354,6 +355,24 @@ class PartMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class MaterialUsed:
+    """A step took material of a lot for an order's part.
+
+    `item` is a line of its bill of material; `quantity` is in `measure`, 0 where it was not told.
+    """
+
+    at: Instant
+    unit: UnitId
+    order_id: OrderId
+    step: StepId
+    attempt: int
+    item: ItemId
+    lot: str
+    quantity: float = 0.0
+    measure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PartScrapped:
     """A part was scrapped after a step: all its order's steps are to be made again."""
 
@@ -430,6 +449,7 @@ Event: TypeAlias = (
     | StepStarted
     | StepFinished
     | PartMeasured
+    | MaterialUsed
     | PartScrapped
     | ReworkOrdered
     | LoadMoved

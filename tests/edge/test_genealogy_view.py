@@ -7,8 +7,8 @@ from typer.testing import CliRunner
 from unikat.edge.cli import app
 from unikat.edge.genealogy_view import view_genealogy
 from unikat.edge.main import attach_site
-from unikat.events import NewEvent, PartMeasured, StepFinished
-from unikat.terms import EventId, OrderId
+from unikat.events import MaterialUsed, NewEvent, PartMeasured, StepFinished
+from unikat.terms import EventId, ItemId, OrderId
 from unikat.twin.genealogy import trace_order
 
 
@@ -29,6 +29,7 @@ def test_a_site_on_disk_tells_how_an_order_was_built(tmp_path, monkeypatch):
     key = (placed.placed_at + 60, unit, placed.id, step.step, 0)
     done = (
         StepFinished(*key, None),
+        MaterialUsed(*key, ItemId("powder"), "L-7", 80.0, "g"),
         PartMeasured(*key, f"{order}/1", "length", 265.0, 266.0, 0.3, "mm"),
     )
     opened.site.live.append(
@@ -38,9 +39,16 @@ def test_a_site_on_disk_tells_how_an_order_was_built(tmp_path, monkeypatch):
     opened.close()
     shown = runner.invoke(app, ["floor", "genealogy", folder, order])
     assert shown.exit_code == 0, shown.output
-    for words in (f"{order}/1 of {order}", step.step, "266 mm, ordered 265 within 0.3: outside"):
+    for words in (
+        f"{order}/1 of {order}",
+        step.step,
+        "powder: L-7, 80 g",
+        "266 mm, ordered 265 within 0.3: outside",
+    ):
         assert words in shown.output
     told = json.loads(runner.invoke(app, ["floor", "genealogy", folder, order, "--json"]).output)
     [part] = view_genealogy(found, str).parts
     assert told["parts"][0]["serial"] == part.serial
+    [lot] = told["parts"][0]["passed"][0]["lots"]
+    assert lot == {"item": "powder", "lot": "L-7", "quantity": 80.0, "measure": "g"}
     assert told["parts"][0]["passed"][0]["measured"][0]["is_good"] is False

@@ -33,6 +33,14 @@ def say(site, seq: int = 1, **body) -> str:
         ({"type": "step_started", **MILL, "step": "sew"}, "step=sew is none of order O-000001"),
         ({"type": "step_started", **MILL, "unit": "P1"}, "unit=P1 cannot mill"),
         ({"type": "step_finished", **MILL, "unit": "P1"}, "unit=P1 cannot mill"),
+        (
+            {"type": "material_used", **MILL, "item": "gold", "lot": "L1"},
+            "item=gold is not used by step mill_firm",
+        ),
+        (
+            {"type": "material_used", **MILL, "item": "gold", "lot": "L1", "quantity": -1},
+            "quantity=-1 must be >= 0",
+        ),
         ({"type": "setup_started", **MILL, "family": "oak"}, "family=oak is not in the setup"),
         (
             {

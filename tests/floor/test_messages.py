@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from unikat.errors import BadMessage
 from unikat.events import (
     LoadMoved,
+    MaterialUsed,
     Message,
     OrderReleased,
     PartMeasured,
@@ -31,6 +32,7 @@ EVENTS = st.one_of(
     st.builds(StepStarted, TIMES, TEXTS, TEXTS, TEXTS, COUNTS, BUILDS, LATER),
     st.builds(StepFinished, TIMES, TEXTS, TEXTS, TEXTS, COUNTS, BUILDS, COUNTS, COUNTS),
     st.builds(PartMeasured, *PART, TEXTS, NUMBERS, NUMBERS, NUMBERS.map(abs), TEXTS),
+    st.builds(MaterialUsed, *PART[:-1], TEXTS, TEXTS, st.floats(0, LARGEST), TEXTS | st.just("")),
     st.builds(PartScrapped, *PART, TEXTS | st.just("")),
     st.builds(ReworkOrdered, *PART, st.lists(IDS, min_size=1, max_size=3).map(tuple), TEXTS),
     st.builds(LoadMoved, TIMES, TEXTS | st.just(""), TEXTS, TEXTS, TEXTS),
@@ -60,6 +62,9 @@ NAMES = [
     "tolerance",
     "measure",
     "again",
+    "item",
+    "lot",
+    "quantity",
 ]
 TYPES = [
     "setup_started",
@@ -71,6 +76,7 @@ TYPES = [
     "part_measured",
     "part_scrapped",
     "rework_ordered",
+    "material_used",
 ]
 BODIES = st.dictionaries(st.sampled_from(NAMES), SCALARS)
 STARTED = StepStarted(60, "P1", "O-1", "print", 0, None, 90)

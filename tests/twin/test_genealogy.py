@@ -8,6 +8,7 @@ import pytest
 from sites import MONDAY_6, open_example, quote_for
 from unikat.errors import UnknownOrder
 from unikat.events import (
+    MaterialUsed,
     PartMeasured,
     PartScrapped,
     Recorded,
@@ -17,7 +18,7 @@ from unikat.events import (
 )
 from unikat.flow import accept
 from unikat.rehearse import VirtualClock
-from unikat.terms import BuildId, CustomerId, EventId, OrderId, StepId, UnitId
+from unikat.terms import BuildId, CustomerId, EventId, ItemId, OrderId, StepId, UnitId
 from unikat.twin.genealogy import trace_order
 
 UNIT, BUILD = UnitId("F1"), BuildId("B1")
@@ -58,6 +59,7 @@ def log(placed) -> tuple[Recorded, ...]:
         PartScrapped(400, UNIT, order, step, 1, "A", "too short"),
         *passed(2, 400, 500),
         measured(500, 2, "B", 265.1),
+        MaterialUsed(400, UNIT, order, step, 2, ItemId("powder"), "L-2", 80.0, "g"),
         StepStarted(600, UNIT, order, StepId("pack"), 0, None, 700),
     )
     more = tuple(Recorded(i, i, EventId(f"e{i}"), "floor", 0, e) for i, e in enumerate(events, 2))
@@ -91,6 +93,12 @@ def test_a_pass_names_its_program_its_material_and_who_was_in_the_same_build(log
     assert [line.item for line in printed.items] == list(step.items)
     assert printed.mates == ("other",)
     assert found.parts[0].passed[1].mates == ()
+
+
+def test_a_pass_names_the_lots_that_were_told(log):
+    found = trace_order(log, log[0].event.order_id)
+    lots = [[used.lot for used in each.lots] for part in found.parts for each in part.passed]
+    assert lots == [[], [], ["L-2"], []]
 
 
 def test_the_sequence_of_the_log_does_not_matter(log):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from unikat.edge.genealogy_view import MeasuredReply, PassedReply
+    from unikat.edge.genealogy_view import LotReply, MeasuredReply, PassedReply
 
 
 def genealogy(
@@ -16,8 +16,8 @@ def genealogy(
 ) -> None:
     """Show how each part of an order was built: steps, units, builds, programs, measurements.
 
-    A scrapped part stands before the one that replaced it. Of material, kind and quantity are
-    known; lots are not told by any message yet.
+    A scrapped part stands before the one that replaced it. Lots of material are shown where a
+    message named them.
     """
     import msgspec
 
@@ -55,8 +55,13 @@ def _rows(passed: "PassedReply") -> list[tuple[str, str]]:
     program = f", program {passed.program}" if passed.program else ""
     rows = [(f"{passed.step}{again}", f"{passed.unit}, {times}{build}{program}")]
     rows += [("  material", f"{i.item}: {i.quantity:g} {i.unit}") for i in passed.items]
+    rows += [("  lot", f"{u.item}: {u.lot}{_much(u)}") for u in passed.lots]
     rows += [(f"  {m.characteristic}", _told(m)) for m in passed.measured]
     return rows + [("  again", reason) for reason in passed.rework]
+
+
+def _much(u: "LotReply") -> str:
+    return f", {u.quantity:g} {u.measure}".rstrip() if u.quantity else ""
 
 
 def _told(m: "MeasuredReply") -> str:

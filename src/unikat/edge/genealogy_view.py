@@ -16,6 +16,15 @@ class ItemReply(msgspec.Struct, frozen=True):
     unit: str
 
 
+class LotReply(msgspec.Struct, frozen=True):
+    """A lot a step took material of; `quantity` is 0 where it was not told."""
+
+    item: str
+    lot: str
+    quantity: float
+    measure: str
+
+
 class MeasuredReply(msgspec.Struct, frozen=True):
     """A characteristic as ordered and as built."""
 
@@ -39,6 +48,7 @@ class PassedReply(msgspec.Struct, frozen=True):
     build: str | None
     program: str
     items: tuple[ItemReply, ...]
+    lots: tuple[LotReply, ...]
     mates: tuple[str, ...]
     measured: tuple[MeasuredReply, ...]
     rework: tuple[str, ...]
@@ -84,6 +94,7 @@ def _passed(p: Passed, iso: Callable[[Instant], str]) -> PassedReply:
         build=p.build,
         program=p.program,
         items=tuple(ItemReply(line.item, line.quantity, line.unit) for line in p.items),
+        lots=tuple(LotReply(u.item, u.lot, u.quantity, u.measure) for u in p.lots),
         mates=p.mates,
         measured=tuple(
             MeasuredReply(

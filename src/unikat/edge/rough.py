@@ -9,8 +9,8 @@ def rough_world(models: Models) -> World:
     """Return a world of flaws, scrap, a drifting process and a bad line.
 
     Of each capability's steps 2 % must be repeated and 0.5 % ruin their part; from the third day on
-    every characteristic is off by one sigma; messages come twice, late and in the wrong sequence,
-    and for ten minutes a day not at all.
+    every characteristic is off by one sigma; units name the day's lot of their material; messages
+    come twice, late and in the wrong sequence, and for ten minutes a day not at all.
     """
     capabilities = {c for center in models.plant.work_centers.values() for c in center.capabilities}
     return World(
@@ -26,4 +26,5 @@ def rough_world(models: Models) -> World:
         lost=0.01,
         outage_s=HOUR // 6,
         outage_every_s=DAY,
+        lot_s=DAY,
     )

@@ -6,6 +6,7 @@ from unikat.errors import BadMessage
 from unikat.events import (
     Event,
     LoadMoved,
+    MaterialUsed,
     PartMeasured,
     PartScrapped,
     ReworkOrdered,
@@ -17,7 +18,7 @@ from unikat.events import (
 )
 from unikat.order.model import Order
 from unikat.plant.model import Plant
-from unikat.terms import Capability, OrderId, SetupFamily, StepId, UnitId
+from unikat.terms import Capability, ItemId, OrderId, SetupFamily, StepId, UnitId
 
 
 def check_known(plant: Plant, find_order: Callable[[OrderId], Order], event: Event) -> None:
@@ -47,6 +48,10 @@ def check_known(plant: Plant, find_order: Callable[[OrderId], Order], event: Eve
             _check_step(plant, order, event.unit, event.step)
             for step in event.again:
                 _check_has(order, step)
+        case MaterialUsed():
+            order = find_order(event.order_id)
+            _check_step(plant, order, event.unit, event.step)
+            _check_item(order, event.step, event.item)
         case SetupStarted():
             _check_step(plant, find_order(event.order_id), event.unit, event.step)
             _check_family(plant, event.unit, event.family)
@@ -76,6 +81,15 @@ def _check_has(order: Order, step: StepId) -> Capability:
         known = ", ".join(capabilities)
         raise BadMessage(f"step={step} is none of order {order.id}, which has: {known}")
     return capabilities[step]
+
+
+def _check_item(order: Order, step: StepId, item: ItemId) -> None:
+    items = next(each.items for each in order.variant.steps if each.step == step)
+    if item not in items:
+        raise BadMessage(
+            f"item={item} is not used by step {step} of order {order.id}, which uses:"
+            f" {', '.join(items) or 'none'}"
+        )
 
 
 def _check_family(plant: Plant, unit: UnitId, family: SetupFamily) -> None:

@@ -11,6 +11,7 @@ from unikat.errors import BadMessage
 from unikat.events import (
     Event,
     LoadMoved,
+    MaterialUsed,
     Message,
     PartMeasured,
     PartScrapped,
@@ -21,7 +22,7 @@ from unikat.events import (
     WorkUnitRestarted,
     WorkUnitStopped,
 )
-from unikat.terms import DAY, BuildId, Instant, OrderId, SetupFamily, StepId, UnitId
+from unikat.terms import DAY, BuildId, Instant, ItemId, OrderId, SetupFamily, StepId, UnitId
 
 Scalar: TypeAlias = str | int | float | bool | None
 
@@ -185,6 +186,15 @@ def _read_measure(read: _Fields) -> Event:
     return PartMeasured(*read.part(), what, ordered, measured, tolerance, measure)
 
 
+def _read_material(read: _Fields) -> Event:
+    quantity = read.number("quantity") if "quantity" in read.body else 0.0
+    if quantity < 0:
+        raise BadMessage(f"quantity={quantity:g} must be >= 0")
+    measure = read.note("measure") if "measure" in read.body else ""
+    used = (ItemId(read.text("item")), read.text("lot"), quantity, measure)
+    return MaterialUsed(*read.step(), read.count("attempt"), *used)
+
+
 def _read_rework(read: _Fields) -> Event:
     return ReworkOrdered(*read.part(), read.steps("again"), read.note("reason"))
 
@@ -195,6 +205,7 @@ _READERS: Mapping[str, Callable[[_Fields], Event]] = MappingProxyType(
         "step_started": lambda read: StepStarted(*read.work(), read.until()),
         "step_finished": lambda read: StepFinished(*read.work(), *read.yield_of()),
         "part_measured": _read_measure,
+        "material_used": _read_material,
         "part_scrapped": lambda read: PartScrapped(*read.part(), read.note("reason")),
         "rework_ordered": _read_rework,
         "load_moved": _read_move,
@@ -208,6 +219,7 @@ _KINDS: Mapping[type, str] = MappingProxyType(
         StepStarted: "step_started",
         StepFinished: "step_finished",
         PartMeasured: "part_measured",
+        MaterialUsed: "material_used",
         PartScrapped: "part_scrapped",
         ReworkOrdered: "rework_ordered",
         LoadMoved: "load_moved",

@@ -153,7 +153,8 @@ class World:
     by capability the shares of steps that must be repeated, or ruin their part.
     `duplicated`, `swapped`, `late` and `lost` are shares of the messages: said twice, up to five
     seconds later (others overtake them), up to a minute later, again only at the next beat. In
-    the first `outage_s` of every `outage_every_s` nothing is heard until the line is back.
+    the first `outage_s` of every `outage_every_s` nothing is heard until the line is back. Units
+    name the lot of each material they take, a new one every `lot_s` (0: they name none).
 
     The supervisor explores at most `states` states (0:
     the banker's rule at once); `look_ahead` is the banker's, None switches all off.
@@ -176,6 +177,7 @@ class World:
     drift: Mapping[Capability, float] = field(default_factory=dict)
     drift_at: Instant = 0
     states: int = 1_000_000
+    lot_s: Seconds = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from functools import partial
 
 from unikat.configure.model import Step
 from unikat.events import (
+    MaterialUsed,
     SetupStarted,
     StepStarted,
     WorkUnitRestarted,
@@ -116,7 +117,19 @@ class Work:
             self._link.say(
                 StepStarted(now, machine.unit, part.order, name, attempt, machine.build, until)
             )
+            self._name_lots(machine, part, attempt)
         self._work(machine, step)
+
+    def _name_lots(self, machine: Machine, part: Part, attempt: int) -> None:
+        """Say of which lots a step takes its material; a lot of each lasts `lot_s`."""
+        if not self._world.lot_s:
+            return
+        now, step = self._agenda.now, part.steps[part.next]
+        for item in step.items:
+            lot = f"{item}-{now // self._world.lot_s + 1:04}"
+            self._link.say(
+                MaterialUsed(now, machine.unit, part.order, step.step, attempt, item, lot)
+            )
 
     def _draw(self, machine: Machine, part: Part, step: Step, nominal: Seconds) -> Seconds:
         mean = nominal * self._world.duration_factor.get(step.capability, 1.0)

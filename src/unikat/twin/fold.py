@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from unikat.events import (
     Event,
     LoadMoved,
+    MaterialUsed,
     OrderDelivered,
     PartMeasured,
     PartScrapped,
@@ -66,7 +67,7 @@ class Draft:
             case OrderDelivered():
                 self.forget(event.order_id, rank[0])
             case _:
-                return isinstance(event, PartMeasured)
+                return isinstance(event, PartMeasured | MaterialUsed)
         return True
 
     def note_source(self, rank: Rank) -> None:

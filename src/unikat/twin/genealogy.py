@@ -1,7 +1,7 @@
 """What one order's parts are made of and how: a fold of the log, each part as it was built.
 
-A part ends when it is scrapped; what passes steps after that is the next part of the order. Lots of
-material are not told by any event yet: of material only kind and quantity are known.
+A part ends when it is scrapped; what passes steps after that is the next part of the order. Where
+no message named a lot, kind and quantity of the material are known all the same.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +12,7 @@ from unikat.configure.model import BomLine
 from unikat.errors import UnknownOrder
 from unikat.events import (
     Event,
+    MaterialUsed,
     OrderPlaced,
     PartMeasured,
     PartScrapped,
@@ -29,8 +30,8 @@ Told = TypeVar("Told")
 class Passed:
     """A step a part passed, or passes now (`finished` is None).
 
-    `program` is the recipe it was made by ("": none), `items` the material it used, `mates` the
-    other orders in the same build.
+    `program` is the recipe it was made by ("": none), `items` the material it used, `lots` what
+    was told of its lots, `mates` the other orders in the same build.
     """
 
     step: StepId
@@ -41,6 +42,7 @@ class Passed:
     build: BuildId | None
     program: str
     items: tuple[BomLine, ...]
+    lots: tuple[MaterialUsed, ...]
     mates: tuple[OrderId, ...]
     measured: tuple[PartMeasured, ...]
     rework: tuple[ReworkOrdered, ...]
@@ -107,6 +109,7 @@ def _passed(
     steps = {step.step: step for step in placed.variant.steps}
     lines = {line.item: line for line in placed.variant.bom}
     measured = sorted(_of(mine, PartMeasured), key=lambda m: (m.at, m.characteristic))
+    lots = sorted(_of(mine, MaterialUsed), key=lambda used: (used.at, used.item, used.lot))
     rework = sorted(_of(mine, ReworkOrdered), key=lambda r: r.at)
     passed = []
     for key in {*starts, *finishes}:
@@ -124,6 +127,7 @@ def _passed(
                 build=seen.build,
                 program=(step.recipe or "") if step is not None else "",
                 items=tuple(lines[i] for i in (step.items if step else ()) if i in lines),
+                lots=tuple(used for used in lots if (used.step, used.attempt) == key),
                 mates=tuple(sorted(mates)),
                 measured=tuple(m for m in measured if (m.step, m.attempt) == key),
                 rework=tuple(r for r in rework if (r.step, r.attempt) == key),

@@ -10,6 +10,7 @@ from unikat.edge.formats.epcis_site import Teller, open_teller
 from unikat.edge.main import OpenSite
 from unikat.events import (
     LoadMoved,
+    MaterialUsed,
     OrderDelivered,
     OrderReleased,
     PartMeasured,
@@ -21,7 +22,7 @@ from unikat.events import (
 )
 from unikat.floor.model import World
 from unikat.rehearse import Scenario, VirtualClock, rehearse
-from unikat.terms import DAY, BuildId, EventId, OrderId, StepId, UnitId
+from unikat.terms import DAY, BuildId, EventId, ItemId, OrderId, StepId, UnitId
 
 NUM = 50
 
@@ -34,8 +35,10 @@ def rehearsed() -> Iterator[OpenSite]:
     shoppers = draw_shoppers(
         models().family, persons(), traffic, num_orders=NUM, seed=1, start=MONDAY_6
     )
-    until = MONDAY_6 + 2 * DAY
-    rehearse(opened.site, Scenario(tuple(shoppers), 1, until, turn_s=1_800), World(), clock)
+    until = MONDAY_6 + 7 * DAY
+    rehearse(
+        opened.site, Scenario(tuple(shoppers), 1, until, turn_s=1_800), World(lot_s=DAY), clock
+    )
     yield opened
     opened.close()
 
@@ -52,6 +55,9 @@ def records() -> tuple[Recorded, ...]:
     events = (
         OrderReleased(100, order),
         StepStarted(150, unit, order, StepId("print"), 0, BuildId("B1"), 200),
+        MaterialUsed(150, unit, order, StepId("print"), 0, ItemId("powder"), "L 7", 80.0, "g"),
+        MaterialUsed(150, unit, order, StepId("print"), 0, ItemId("binder"), "X-1", 2.0, "ml"),
+        MaterialUsed(150, unit, order, StepId("print"), 0, ItemId("tag"), "T-1", 1.0, "piece"),
         StepFinished(200, unit, order, StepId("print"), 0, BuildId("B1")),
         PartMeasured(
             210, unit, order, StepId("print"), 0, "O 1/1", "length", 265.0, 265.35, 0.3, "mm"

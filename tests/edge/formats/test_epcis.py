@@ -1,6 +1,7 @@
 """EPCIS: what a site tells is valid and reads back; what others tell is checked."""
 
 import json
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
@@ -62,6 +63,8 @@ def test_the_export_of_a_rehearsed_site_is_valid_to_the_last_event(rehearsed):
     document = json.loads(export(rehearsed, None, "epcis"))
     assert len(document["epcisBody"]["eventList"]) > 300
     assert not list(schema().iter_errors(document))
+    kinds = Counter(event["type"] for event in document["epcisBody"]["eventList"])
+    assert kinds.keys() == {"ObjectEvent", "AggregationEvent", "TransformationEvent"}
 
 
 @needs_schema
@@ -84,11 +87,17 @@ def test_the_export_reads_back_as_the_same_document_and_ids_are_their_hashes(reh
 def test_every_kind_of_event_is_told_as_in_the_sample(records, teller):
     assert write_epcis(tell_log(teller, records)) == SAMPLE.read_text("utf-8")
     kinds = [
-        (e["action"], e["bizStep"].rpartition(":")[2]) for _, e in tell_events(teller, records)
+        (e.get("action", ""), e["bizStep"].rpartition(":")[2])
+        for _, e in tell_events(teller, records)
     ]
     assert kinds == [
         ("ADD", "commissioning"),
+        ("ADD", "loading"),
+        ("", "print"),
+        ("", "print"),
+        ("", "print"),
         ("OBSERVE", "print"),
+        ("DELETE", "unloading"),
         ("OBSERVE", "inspecting"),
         ("OBSERVE", "repairing"),
         ("OBSERVE", "trim"),
@@ -96,6 +105,24 @@ def test_every_kind_of_event_is_told_as_in_the_sample(records, teller):
         ("OBSERVE", "arriving"),
         ("OBSERVE", "shipping"),
     ]
+
+
+def test_the_lots_of_a_step_share_its_transformation_and_keep_what_has_no_gs1_unit(records, teller):
+    told = [e for _, e in tell_events(teller, records) if e["type"] == "TransformationEvent"]
+    [work] = {e["transformationID"] for e in told}
+    assert work == "urn:unikat:insole-works:work:O%201%3Aprint%3A0"
+    assert [e["inputQuantityList"] for e in told] == [
+        [
+            {
+                "epcClass": "urn:unikat:insole-works:lot:powder%3AL%207",
+                "quantity": 80.0,
+                "uom": "GRM",
+            }
+        ],
+        [{"epcClass": "urn:unikat:insole-works:lot:binder%3AX-1"}],
+        [{"epcClass": "urn:unikat:insole-works:lot:tag%3AT-1", "quantity": 1.0}],
+    ]
+    assert [e.get("unikat:quantity") for e in told] == [None, 2.0, None]
 
 
 @given(st.lists(EVENTS, max_size=4))
@@ -171,8 +198,13 @@ def test_a_query_finds_by_type_time_step_place_and_thing(records, teller):
     events = [event for _, event in tell_events(teller, records)]
     everything = asked(events)
     part = "urn:unikat:insole-works:part:O%201"
-    assert asked(events, eventType="AggregationEvent") == []
-    assert asked(events, eventType="AggregationEvent|ObjectEvent") == everything
+    assert asked(events, eventType="AggregationEvent") == ["loading", "unloading"]
+    assert asked(events, eventType="AggregationEvent|ObjectEvent|TransformationEvent") == everything
+    assert asked(events, MATCH_parentID="urn:unikat:insole-works:build:B1") == [
+        "loading",
+        "unloading",
+    ]
+    assert asked(events, MATCH_outputEPC=part) == ["print"] * 3
     late = "2026-01-05T00:05:00+01:00"
     assert asked(events, GE_eventTime=late) == ["destroying", "arriving", "shipping"]
     assert asked(events, LT_eventTime=late) == everything[:-3]
@@ -181,8 +213,8 @@ def test_a_query_finds_by_type_time_step_place_and_thing(records, teller):
     for same in ("https://ref.gs1.org/cbv/BizStep-shipping", "urn:epcglobal:cbv:bizstep:shipping"):
         assert asked(events, EQ_bizStep=same) == ["shipping"]
     assert asked(events, EQ_readPoint="urn:unikat:insole-works:place:dock") == ["arriving"]
-    assert asked(events, EQ_action="DELETE") == ["destroying"]
-    assert asked(events, MATCH_epc=part, EQ_action="ADD") == ["commissioning"]
+    assert asked(events, EQ_action="DELETE") == ["unloading", "destroying"]
+    assert asked(events, MATCH_epc=part, EQ_action="ADD") == ["commissioning", "loading"]
     assert asked(events, MATCH_epc="urn:x:other") == []
     assert asked(events, MATCH_anyEPC="urn:unikat:insole-works:part:*") == everything
 

@@ -1,14 +1,15 @@
 """A site's events as EPCIS 2.0 events: which thing, where, which business step, with our own ids.
 
-One event of the log gives at most one: its release commissions a part, each finished step and move
-observes it, a measurement inspects it, scrap destroys it, delivery ships it. Things and places get
+Its release commissions a part, each finished step and move observes it, a measurement inspects it,
+scrap destroys it, delivery ships it. A build holds its parts from start to finish of its step; a
+step that takes material of a lot transforms it into the part. Things and places get
 URNs under the site's name; own fields stand in the namespace `unikat`.
 """
 
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from types import MappingProxyType
 from typing import Never, cast
@@ -21,6 +22,7 @@ from unikat.edge.times import to_iso
 from unikat.events import (
     Event,
     LoadMoved,
+    MaterialUsed,
     OrderDelivered,
     OrderReleased,
     PartMeasured,
@@ -28,11 +30,14 @@ from unikat.events import (
     Recorded,
     ReworkOrdered,
     StepFinished,
+    StepStarted,
     VisibilityCaptured,
 )
 from unikat.terms import Instant
 
 NAMESPACES: Mapping[str, str] = MappingProxyType({"unikat": "urn:unikat:epcis:"})
+PIECES = ("", "piece", "pieces", "pcs", "each")
+"""Measures that count: EPCIS has no unit for them."""
 UNITS: Mapping[str, tuple[str, str]] = {
     "mm": ("Length", "MMT"),
     "g": ("Mass", "GRM"),
@@ -78,21 +83,13 @@ def tell_events(teller: Teller, records: Iterable[Recorded]) -> Iterator[tuple[i
             captured = json.loads(record.event.body)
             yield record.seq, {**captured, "recordTime": teller.iso(record.recorded_at)}
             continue
-        tell = _TELL.get(type(record.event))
-        if tell is not None:
-            at = teller.iso(record.event.at)
-            yield (
-                record.seq,
-                with_id(
-                    {
-                        "eventTime": at,
-                        "eventTimeZoneOffset": at[-6:],
-                        "recordTime": teller.iso(record.recorded_at),
-                        **tell(teller, cast("Never", record.event)),
-                    },
-                    NAMESPACES,
-                ),
-            )
+        at = teller.iso(record.event.at)
+        for tell in _TELL.get(type(record.event), ()):
+            told = tell(teller, cast("Never", record.event))
+            if told is not None:
+                when = {"eventTime": at, "eventTimeZoneOffset": at[-6:]}
+                noted = {"recordTime": teller.iso(record.recorded_at)}
+                yield record.seq, with_id({**when, **noted, **told}, NAMESPACES)
 
 
 def tell_log(teller: Teller, records: Iterable[Recorded]) -> EpcisDocument:
@@ -139,6 +136,52 @@ def _finished(teller: Teller, e: StepFinished) -> dict[str, Json]:
         disposition="in_progress",
         **_own(step=e.step, attempt=e.attempt, build=e.build, good=e.good, scrap=e.scrap),
     )
+
+
+def _gathered(teller: Teller, e: StepStarted) -> dict[str, Json] | None:
+    return _in_build(teller, "ADD", "loading", e)
+
+
+def _parted(teller: Teller, e: StepFinished) -> dict[str, Json] | None:
+    return _in_build(teller, "DELETE", "unloading", e)
+
+
+def _in_build(
+    teller: Teller, action: str, bizStep: str, e: StepStarted | StepFinished
+) -> dict[str, Json] | None:
+    """Return that a part comes into the build of its step, or out of it; None without a build."""
+    if e.build is None:
+        return None
+    return {
+        "type": "AggregationEvent",
+        "parentID": teller.urn("build", e.build),
+        "childEPCs": [teller.urn("part", e.order_id)],
+        "action": action,
+        "bizStep": bizStep,
+        "readPoint": {"id": teller.urn("place", e.unit)},
+        "disposition": "in_progress",
+        **_own(step=e.step, attempt=e.attempt),
+    }
+
+
+def _used(teller: Teller, e: MaterialUsed) -> dict[str, Json]:
+    """Return that a lot went into a part; all lots of one step share its transformation."""
+    lot: dict[str, Json] = {"epcClass": teller.urn("lot", f"{e.item}:{e.lot}")}
+    unit = UNITS.get(e.measure, (None, None))[1]
+    if e.quantity and (unit or e.measure in PIECES):
+        lot |= {"quantity": e.quantity, **({"uom": unit} if unit else {})}
+        e = replace(e, quantity=0.0, measure="")
+    return {
+        "type": "TransformationEvent",
+        "inputQuantityList": [lot],
+        "outputEPCList": [teller.urn("part", e.order_id)],
+        "transformationID": teller.urn("work", f"{e.order_id}:{e.step}:{e.attempt}"),
+        "bizStep": teller.urn("step", e.step),
+        "readPoint": {"id": teller.urn("place", e.unit)},
+        "disposition": "in_progress",
+        **_own(step=e.step, attempt=e.attempt, item=e.item, lot=e.lot),
+        **_own(quantity=e.quantity or None, measure=e.measure or None),
+    }
 
 
 def _moved(teller: Teller, e: LoadMoved) -> dict[str, Json]:
@@ -212,14 +255,18 @@ def _own(**fields: Json) -> dict[str, Json]:
 
 
 # Never: each row takes its own event type, which its key guarantees.
-_TELL: Mapping[type[Event], Callable[[Teller, Never], dict[str, Json]]] = MappingProxyType(
-    {
-        OrderReleased: _released,
-        StepFinished: _finished,
-        LoadMoved: _moved,
-        OrderDelivered: _delivered,
-        PartMeasured: _measured,
-        PartScrapped: _scrapped,
-        ReworkOrdered: _rework,
-    }
+_TELL: Mapping[type[Event], tuple[Callable[[Teller, Never], dict[str, Json] | None], ...]] = (
+    MappingProxyType(
+        {
+            OrderReleased: (_released,),
+            StepStarted: (_gathered,),
+            MaterialUsed: (_used,),
+            StepFinished: (_finished, _parted),
+            LoadMoved: (_moved,),
+            OrderDelivered: (_delivered,),
+            PartMeasured: (_measured,),
+            PartScrapped: (_scrapped,),
+            ReworkOrdered: (_rework,),
+        }
+    )
 )

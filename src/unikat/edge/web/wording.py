@@ -15,6 +15,7 @@ from unikat.events import (
     ForecastScored,
     HoldDropped,
     LoadMoved,
+    MaterialUsed,
     ModelAccepted,
     ModelProposed,
     OrderCancelled,
@@ -141,6 +142,7 @@ _WORDS: Mapping[type[Event], Callable[[Any], str]] = {
         f"{_words(e.characteristic)} of {e.serial}: {e.measured:g} {e.measure},"
         f" ordered {e.ordered:g} within {e.tolerance:g}"
     ),
+    MaterialUsed: lambda e: f"{e.order_id} took {e.item} of lot {e.lot} for {_words(e.step)}",
     PartScrapped: lambda e: f"{e.serial} is scrap after {_words(e.step)}: {e.reason}",
     ReworkOrdered: lambda e: (
         f"{e.serial} failed {_words(e.step)}, again: {', '.join(map(_words, e.again))}"

@@ -83,11 +83,13 @@ def find_events(call: Call) -> Response:
 
 
 def _take(told: Iterator[tuple[int, Event]], per_page: int) -> tuple[tuple[Event, ...], int | None]:
-    """Return a page of events, and the seq after which the next page begins, if there is one."""
+    """Return a page of events, and the seq after which the next page begins, if there is one; a
+    page does not part the events of one seq.
+    """
     page: list[Event] = []
     last = 0
     for seq, event in told:
-        if len(page) == per_page:
+        if len(page) >= per_page and seq != last:
             return tuple(page), last
         page.append(event)
         last = seq
