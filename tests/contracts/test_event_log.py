@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from store_fixtures import STORES, opened
 from store_strategies import values
-from unikat.edge.clock import ManualClock
 from unikat.errors import VersionConflict
 from unikat.events import Event, NewEvent, OrderReleased
+from unikat.rehearse import VirtualClock
 
 
 @pytest.fixture
 def clock():
-    return ManualClock(100)
+    return VirtualClock(100)
 
 
 @pytest.fixture(params=STORES)
@@ -36,7 +36,7 @@ def test_a_fresh_log_is_empty(log):
 
 def test_what_was_appended_is_read_in_sequence_with_gapless_numbers(log, clock):
     first = log.append([new("a", "x"), new("b", "y")])
-    clock.advance(5)
+    clock.instant += 5
     second = log.append([new("c", "x")])
     read = list(log.read())
     assert read == [*first, *second]
@@ -142,7 +142,7 @@ def test_batches_of_any_size_leave_the_same_log(kind, tmp_path):
         folder = tmp_path / str(next(folders))
         folder.mkdir()
         every = [NewEvent(f"e{i}", f"s{i % 3}", event) for i, event in enumerate(events)]
-        with opened(kind, folder, ManualClock()) as store:
+        with opened(kind, folder, VirtualClock()) as store:
             for start in range(0, len(every), size):
                 store.log.append(every[start : start + size])
             read = list(store.log.read())

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store_fixtures import STORES, opened
-from unikat.edge.clock import ManualClock
 from unikat.events import Message
+from unikat.rehearse import VirtualClock
 
 _WORDS = st.text(max_size=5)
 _BODIES = st.dictionaries(
@@ -21,7 +21,7 @@ _MESSAGES = st.builds(
 
 @pytest.fixture(params=STORES)
 def quarantine(request, tmp_path):
-    with opened(request.param, tmp_path, ManualClock()) as store:
+    with opened(request.param, tmp_path, VirtualClock()) as store:
         yield store.quarantine
 
 
@@ -60,7 +60,7 @@ def test_even_what_no_json_should_hold_is_kept(quarantine, body):
 
 @pytest.mark.parametrize("kind", STORES)
 def test_every_message_is_kept_as_it_was_sent(kind, tmp_path):
-    with opened(kind, tmp_path, ManualClock()) as store:
+    with opened(kind, tmp_path, VirtualClock()) as store:
 
         @given(_MESSAGES)
         def kept(message):
@@ -72,7 +72,7 @@ def test_every_message_is_kept_as_it_was_sent(kind, tmp_path):
 
 def test_bad_messages_on_disk_are_there_after_the_store_was_closed(tmp_path):
     message = Message("printer", 1, 1, 5, {"what": None})
-    with opened("sqlite", tmp_path, ManualClock()) as store:
+    with opened("sqlite", tmp_path, VirtualClock()) as store:
         store.quarantine.keep(message, "no unit")
-    with opened("sqlite", tmp_path, ManualClock()) as store:
+    with opened("sqlite", tmp_path, VirtualClock()) as store:
         assert store.quarantine.list() == ((message, "no unit"),)

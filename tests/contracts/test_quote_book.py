@@ -11,10 +11,10 @@ from store_fixtures import STORES, opened
 from store_strategies import values
 from unikat.capacity.model import Booking
 from unikat.configure.model import Configuration, Price, PriceLine, Variant
-from unikat.edge.clock import ManualClock
 from unikat.errors import UnknownQuote
 from unikat.order.model import Quote
 from unikat.promise.model import Promise, Reason
+from unikat.rehearse import VirtualClock
 from unikat.terms import DAY, HOUR
 
 BOOKING = Booking("O-1", "print", "printer-1", 5, 10, 20, None, (), None, 5)
@@ -34,7 +34,7 @@ QUOTE = Quote(
 
 @pytest.fixture
 def clock():
-    return ManualClock()
+    return VirtualClock()
 
 
 @pytest.fixture(params=STORES)
@@ -62,10 +62,10 @@ def test_an_unknown_quote_says_what_to_do(quotes):
 
 def test_an_expired_quote_is_still_found_for_a_day_then_forgotten(quotes, clock):
     quotes.save(QUOTE)
-    clock.set(HOUR + DAY - 1)
+    clock.instant = HOUR + DAY - 1
     quotes.save(replace(QUOTE, id="Q-2", valid_until=clock.now() + HOUR))
     assert quotes.find("Q-1") == QUOTE
-    clock.advance(2 * HOUR)
+    clock.instant += 2 * HOUR
     quotes.save(replace(QUOTE, id="Q-3", valid_until=clock.now() + HOUR))
     _wait_until_forgotten(quotes, "Q-1")
     assert quotes.find("Q-2").id == "Q-2"

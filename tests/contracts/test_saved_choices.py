@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from store_fixtures import STORES, opened
 from unikat.configure.saved import Saved
-from unikat.edge.clock import ManualClock
 from unikat.edge.store.choices import (
     SavedChoice,
     UnknownChoice,
@@ -18,6 +17,7 @@ from unikat.edge.store.choices import (
 )
 from unikat.edge.store.limits import CHOICE_KEPT, PAGE
 from unikat.errors import StoreFailure
+from unikat.rehearse import VirtualClock
 
 PICKS = (("Foam", True), ("Cup", False), ("Length", Fraction(531, 2)), ("Text", "Ä 'x'"))
 CHOICE = SavedChoice("C-1", Saved("insole", 3, PICKS, "abc", 8_440), {"foot_length": 265.25}, 0)
@@ -27,7 +27,7 @@ NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 
 @pytest.fixture
 def clock():
-    return ManualClock()
+    return VirtualClock()
 
 
 @pytest.fixture(params=STORES)
@@ -63,9 +63,9 @@ def test_more_than_a_page_is_read_whole(tmp_path, clock, monkeypatch):
 
 def test_a_year_later_it_is_forgotten_and_younger_ones_stay(choices, clock):
     choices.save(CHOICE)
-    clock.set(CHOICE_KEPT // 2)
+    clock.instant = CHOICE_KEPT // 2
     choices.save(replace(CHOICE, id="C-2", saved_at=clock.now()))
-    clock.set(CHOICE_KEPT + 3_600)
+    clock.instant = CHOICE_KEPT + 3_600
     choices.save(replace(CHOICE, id="C-3", saved_at=clock.now()))
     assert [each.id for each in choices.read()] == ["C-2", "C-3"]
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store_fixtures import STORES, opened
-from unikat.edge.clock import ManualClock
 from unikat.edge.store.versions import Version
 from unikat.errors import InvalidSite, UnknownVersion
+from unikat.rehearse import VirtualClock
 
 FIRST = Version(
     "insole", 1, "features\n\tA\n", "[family]\n", {"sub.part": "features\n\tB"}, {"Old": "A"}
@@ -20,7 +20,7 @@ FIRST = Version(
 
 @pytest.fixture
 def clock():
-    return ManualClock()
+    return VirtualClock()
 
 
 @pytest.fixture(params=STORES)
@@ -30,9 +30,9 @@ def versions(request, tmp_path, clock):
 
 
 def test_a_version_is_published_once_and_found_with_all_its_texts(versions, clock):
-    clock.set(500)
+    clock.instant = 500
     assert versions.publish(FIRST)
-    clock.set(900)
+    clock.instant = 900
     assert not versions.publish(FIRST)
     assert versions.find("insole", 1) == replace(FIRST, published_at=500)
     assert versions.find("insole", 1).texts == {

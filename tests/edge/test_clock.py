@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from unikat.edge.clock import ManualClock, ScaledClock, SystemClock
+from unikat.edge.clock import ScaledClock, SystemClock
 
 
 def test_the_system_clock_counts_from_its_epoch():
@@ -29,12 +29,3 @@ def test_a_scaled_clock_begins_at_its_start_and_never_runs_back():
 def test_a_clock_that_would_not_run_forward_is_refused(speed):
     with pytest.raises(ValueError, match="above 0"):
         ScaledClock(speed=speed)
-
-
-def test_a_manual_clock_stands_until_it_is_set_and_does_not_go_back():
-    clock = ManualClock(7)
-    assert [clock.now(), clock.now()] == [7, 7]
-    clock.advance(3)
-    assert clock.now() == 10
-    with pytest.raises(ValueError, match="stands at 10"):
-        clock.set(9)

@@ -8,11 +8,11 @@ from reference.configure_golden import UVL
 from sites import open_example, quote_for
 from unikat.configure import choose_all
 from unikat.configure.saved import save_choice
-from unikat.edge.clock import ManualClock
 from unikat.edge.families import KEPT, compiled, configuration_of, family_of, reopen_in
 from unikat.edge.store.versions import MemoryVersions, Version
 from unikat.errors import IllegalState, UnknownVersion
 from unikat.flow import accept
+from unikat.rehearse import VirtualClock
 from unikat.terms import CustomerId
 
 
@@ -23,7 +23,7 @@ def sheet(number, renamed=""):
 @pytest.fixture
 def versions():
     """Three versions: foam is called Cork from version 2 on, and Eva from version 3 on."""
-    kept = MemoryVersions(ManualClock())
+    kept = MemoryVersions(VirtualClock())
     names = (("Foam", ""), ("Cork", 'Foam = "Cork"'), ("Eva", 'Cork = "Eva"'))
     for number, (name, renamed) in enumerate(names, start=1):
         new = Version(

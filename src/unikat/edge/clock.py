@@ -1,9 +1,9 @@
-"""The clocks of a site: the system's, a demo's that runs faster, a rehearsal's that is set."""
+"""The clocks of a site: the system's, and a demo's that runs faster."""
 
 import time
 from datetime import datetime
 
-from unikat.terms import Instant, Seconds
+from unikat.terms import Instant
 
 
 class SystemClock:
@@ -39,32 +39,3 @@ class ScaledClock:
     def now(self) -> Instant:
         """Return the scaled instant; it never runs backwards."""
         return self._start + int((time.monotonic() - self._began) * self._speed)
-
-
-class ManualClock:
-    """A clock that stands until it is set; it refuses to go back.
-
-    Examples
-    --------
-    >>> clock = ManualClock(10)
-    >>> clock.set(25)
-    >>> clock.now()
-    25
-    """
-
-    def __init__(self, start: Instant = 0) -> None:
-        self._now = start
-
-    def now(self) -> Instant:
-        """Return the instant it was set to."""
-        return self._now
-
-    def set(self, instant: Instant) -> None:
-        """Move to an instant not before the present one."""
-        if instant < self._now:
-            raise ValueError(f"the clock stands at {self._now} and cannot go back to {instant}")
-        self._now = instant
-
-    def advance(self, seconds: Seconds) -> None:
-        """Move forward by some seconds."""
-        self.set(self._now + seconds)

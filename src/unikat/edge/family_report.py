@@ -203,63 +203,50 @@ def _rules(study: Study) -> Iterator[Mapping[str, str | int]]:
 
 
 def _sheets(family: Family) -> Iterator[Sheet]:
+    """Yield the sheets that have a line; of each the third column is code."""
     titles: dict[str, str] = {each.name: each.title for each in family.features}
-    if family.bom:
-        yield Sheet(
-            "Bill of materials",
-            "Each line is in a product whenever its condition holds; of a slot exactly one is.",
-            ("Item", "Needed when", "Quantity", "Unit", "Slot", "Module"),
-            tuple(
-                _lines(
-                    [
-                        (
-                            line.item,
-                            words_of(line.when.text, titles),
-                            line.quantity.text,
-                            line.unit,
-                            line.slot or "",
-                            line.module,
-                        )
-                        for line in family.bom
-                    ],
-                    2,
-                )
-            ),
+    sheets = (_bom(family, titles), _steps(family, titles), _prices(family, titles))
+    yield from (sheet for sheet in sheets if sheet.lines)
+
+
+def _bom(family: Family, titles: Mapping[str, str]) -> Sheet:
+    rows = [
+        (
+            line.item,
+            words_of(line.when.text, titles),
+            line.quantity.text,
+            line.unit,
+            line.slot or "",
+            line.module,
         )
-    if family.routing:
-        yield Sheet(
-            "Steps of making",
-            "In this sequence, as far as 'after' demands it.",
-            ("Step", "Done when", "Seconds", "Capability", "After", "Uses"),
-            tuple(
-                _lines(
-                    [
-                        (
-                            step.id,
-                            words_of(step.when.text, titles),
-                            step.seconds.text,
-                            step.capability,
-                            ", ".join(step.after),
-                            ", ".join(step.uses),
-                        )
-                        for step in family.routing
-                    ],
-                    2,
-                )
-            ),
+        for line in family.bom
+    ]
+    words = "Each line is in a product whenever its condition holds; of a slot exactly one is."
+    heads = ("Item", "Needed when", "Quantity", "Unit", "Slot", "Module")
+    return Sheet("Bill of materials", words, heads, tuple(_lines(rows, 2)))
+
+
+def _steps(family: Family, titles: Mapping[str, str]) -> Sheet:
+    rows = [
+        (
+            step.id,
+            words_of(step.when.text, titles),
+            step.seconds.text,
+            step.capability,
+            ", ".join(step.after),
+            ", ".join(step.uses),
         )
-    if family.prices:
-        yield Sheet(
-            "Prices",
-            "Added to the prices of the options themselves.",
-            ("For", "When", "Cents"),
-            tuple(
-                _lines(
-                    [(e.text, words_of(e.when.text, titles), e.cents.text) for e in family.prices],
-                    2,
-                )
-            ),
-        )
+        for step in family.routing
+    ]
+    words = "In this sequence, as far as 'after' demands it."
+    heads = ("Step", "Done when", "Seconds", "Capability", "After", "Uses")
+    return Sheet("Steps of making", words, heads, tuple(_lines(rows, 2)))
+
+
+def _prices(family: Family, titles: Mapping[str, str]) -> Sheet:
+    rows = [(e.text, words_of(e.when.text, titles), e.cents.text) for e in family.prices]
+    words = "Added to the prices of the options themselves."
+    return Sheet("Prices", words, ("For", "When", "Cents"), tuple(_lines(rows, 2)))
 
 
 def _lines(rows: Sequence[tuple[str, ...]], code: int) -> Iterator[tuple[Cell, ...]]:

@@ -11,7 +11,13 @@ import typer
 from unikat.terms import HOUR, MINUTE
 
 if TYPE_CHECKING:
-    from unikat.edge.what_if import DifferenceReply, MeasureReply, StopWish, WhatIfReply
+    from unikat.edge.what_if import (
+        DifferenceReply,
+        MeasureReply,
+        StopWish,
+        WhatIfReply,
+        WhatIfWish,
+    )
     from unikat.twin.what_if import Comparison
 
 Value = TypeVar("Value")
@@ -63,48 +69,45 @@ def whatif(  # noqa: PLR0917 - the options of a command
     Both worlds are scheduled anew and played on with the same luck, so the difference is the
     scenario's doing. One looks after 50, 200 and 1,000 replications; Ctrl-C keeps the last look.
     """
-    import msgspec
-
-    from unikat.edge.main import attach_site
-    from unikat.edge.times import to_iso
-    from unikat.edge.what_if import WhatIfWish, reply_of, scenario_of
-    from unikat.flow import watch_what_if
+    from unikat.edge.what_if import WhatIfWish
     from unikat.twin.scenario import Priority
 
     if priority not in tuple(Priority):
         raise typer.BadParameter(f"--priority {priority}: give {', '.join(Priority)}")
+    asked = [each for listed in (stop, rush, extra, pace, hours, travel) for each in listed or []]
     wish = WhatIfWish(
-        name=" ".join(
-            each for listed in (stop, rush, extra, pace, hours, travel) for each in listed or []
-        )
-        or (f"{robots} more robots" if robots else "nothing"),
+        name=" ".join(asked) or (f"{robots} more robots" if robots else "nothing"),
         stops=tuple(_stop(text) for text in stop or []),
-        extra=dict(_pair("--extra", text, int, "filament=1") for text in extra or []),
-        pace=dict(_pair("--pace", text, float, "F1=1.2") for text in pace or []),
-        hours=dict(
-            _pair("--hours", text, str, "two_shift=sat 06:00-14:00") for text in hours or []
-        ),
+        extra=_pairs("--extra", extra, int, "filament=1"),
+        pace=_pairs("--pace", pace, float, "F1=1.2"),
+        hours=_pairs("--hours", hours, str, "two_shift=sat 06:00-14:00"),
         rush=tuple(rush or []),
         robots=robots,
-        travel=dict(_pair("--travel", text, int, "glue-oven=15") for text in travel or []),
+        travel=_pairs("--travel", travel, int, "glue-oven=15"),
         priority=Priority(priority),
         replications=replications,
         seed=seed,
     )
+    _print(_ask(folder, wish, until_sure=until_sure), as_json=as_json)
+
+
+def _ask(folder: Path, wish: "WhatIfWish", *, until_sure: bool) -> "WhatIfReply":
+    """Return what a site answers."""
+    from unikat.edge.main import attach_site
+    from unikat.edge.times import to_iso
+    from unikat.edge.what_if import reply_of, scenario_of
+    from unikat.flow import watch_what_if
+
     opened = attach_site(folder)
     try:
         site, file = opened.site, opened.models.file
         scenario = scenario_of(site.plant, site.clock.now(), wish)
-        looks = watch_what_if(site, scenario, seed=seed, replications=replications)
+        looks = watch_what_if(site, scenario, seed=wish.seed, replications=wish.replications)
         found = _last(looks, until_sure=until_sure)
         customers = {order.id: order.customer for order in site.state().orders.values()}
-        reply = reply_of(found, customers, lambda at: to_iso(at, file.epoch, file.zone))
+        return reply_of(found, customers, lambda at: to_iso(at, file.epoch, file.zone))
     finally:
         opened.close()
-    if as_json:
-        typer.echo(json.dumps(msgspec.to_builtins(reply)))
-    else:
-        _print(reply)
 
 
 def _last(looks: "Iterator[Comparison]", *, until_sure: bool) -> "Comparison":
@@ -141,18 +144,30 @@ def _stop(text: str) -> "StopWish":
     return StopWish(name.strip(), finish - start, start)
 
 
-def _pair(option: str, text: str, read: Callable[[str], Value], example: str) -> tuple[str, Value]:
-    name, _, value = text.partition("=")
-    try:
-        if name.strip():
-            return name.strip(), read(value.strip())
-    except ValueError:
-        pass
-    raise typer.BadParameter(f"{option} {text!r}: write it like {example}")
+def _pairs(
+    option: str, texts: list[str] | None, read: Callable[[str], Value], example: str
+) -> dict[str, Value]:
+    """Read options like filament=1."""
+    found = {}
+    for text in texts or []:
+        name, _, value = text.partition("=")
+        try:
+            found[name.strip()] = read(value.strip())
+        except ValueError:
+            name = ""
+        if not name.strip():
+            raise typer.BadParameter(f"{option} {text!r}: write it like {example}")
+    return found
 
 
-def _print(reply: "WhatIfReply") -> None:
+def _print(reply: "WhatIfReply", *, as_json: bool) -> None:
+    import msgspec
+
     from unikat.edge.show import print_table
+
+    if as_json:
+        typer.echo(json.dumps(msgspec.to_builtins(reply)))
+        return
 
     sure = "sure" if reply.is_sure else "not sure"
     print_table(

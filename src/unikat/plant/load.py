@@ -8,7 +8,8 @@ centers, `[material]`, `[process]`. A calendar named `always` exists without bei
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from unikat.errors import Fault, InvalidPlant
 from unikat.plant.lines import find_lines
@@ -30,6 +31,8 @@ from unikat.plant.table import FILE, Faults, Table
 from unikat.plant.week import read_calendar
 from unikat.terms import WEEK, Capability, ItemId, ResourceId, UnitId, WorkCenterId
 
+Name = TypeVar("Name", bound=str)
+Value = TypeVar("Value")
 ALWAYS = Calendar("always", ((0, WEEK),))
 LARGEST_TEXT = 1_000_000
 
@@ -65,11 +68,9 @@ def _parse(text: str) -> dict[str, object]:
 
 
 def _read_plant(top: Table) -> Plant:
+    """Read every table; what a table names is checked once all are read."""
     rates = top.take_table("rates")
-    centers = {
-        WorkCenterId(name): read_work_center(name, table)
-        for name, table in top.take_tables("work_center").items()
-    }
+    centers = _named(top, "work_center", read_work_center, WorkCenterId)
     paces = {name: read_pace(table) for name, table in top.take_tables("unit").items()}
     reliabilities = {
         name: read_reliability(table) for name, table in top.take_tables("reliability").items()
@@ -77,31 +78,22 @@ def _read_plant(top: Table) -> Plant:
     transporters = top.take_tables("transporter")
     for table in transporters.values():
         read_transporter(table)
-    calendars = {
-        name: read_calendar(name, table) for name, table in top.take_tables("calendar").items()
-    }
     plant = Plant(
         site=top.take_text("site"),
         horizon_s=top.take_integer("horizon_s", low=1),
         frozen_s=top.take_integer("frozen_s"),
-        calendars={"always": ALWAYS} | calendars,
-        setups={name: read_setup(name, table) for name, table in top.take_tables("setup").items()},
+        calendars={"always": ALWAYS} | _named(top, "calendar", read_calendar, str),
+        setups=_named(top, "setup", read_setup, str),
         work_centers=centers,
         units={
             unit: _unit(unit, center, paces, reliabilities)
             for center, work_center in centers.items()
             for unit in work_center.units
         },
-        resources={
-            ResourceId(name): read_resource(name, table)
-            for name, table in top.take_tables("resource").items()
-        },
+        resources=_named(top, "resource", read_resource, ResourceId),
         transporters=tuple(transporters),
         travel=read_travel(top.take_table("travel")) if top.has("travel") else {},
-        materials={
-            ItemId(name): read_material(name, table)
-            for name, table in top.take_tables("material").items()
-        },
+        materials=_named(top, "material", read_material, ItemId),
         processes={
             Capability(name): read_process(table)
             for name, table in top.take_tables("process").items()
@@ -111,7 +103,21 @@ def _read_plant(top: Table) -> Plant:
     )
     rates.close()
     top.close()
-    if not centers:
+    _check(top, plant, paces, reliabilities)
+    return plant
+
+
+def _named(
+    top: Table, section: str, read: Callable[[str, Table], Value], name_of: Callable[[str], Name]
+) -> dict[Name, Value]:
+    """Read the tables of a section, each by its name."""
+    tables = top.take_tables(section)
+    return {name_of(name): read(name, table) for name, table in tables.items()}
+
+
+def _check(top: Table, plant: Plant, paces: Iterable[str], reliabilities: Iterable[str]) -> None:
+    """Report what the tables name that is not there."""
+    if not plant.work_centers:
         top.fault("work_center", "there is no work center", "add [work_center] with at least one")
     names: dict[str, Iterable[str]] = {
         "unit": paces,
@@ -120,7 +126,6 @@ def _read_plant(top: Table) -> Plant:
         "process": plant.processes,
     }
     check_links(plant, names, top.faults)
-    return plant
 
 
 def _unit(

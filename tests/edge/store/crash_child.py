@@ -5,9 +5,9 @@ import sys
 from itertools import count
 from threading import Thread
 
-from unikat.edge.clock import ManualClock
 from unikat.edge.store.open import open_store
 from unikat.events import NewEvent, OrderReleased
+from unikat.rehearse import VirtualClock
 
 
 def write(log, life, thread):
@@ -19,7 +19,7 @@ def write(log, life, thread):
 
 
 def main(path, life, num_threads):
-    log = open_store(path, clock=ManualClock()).log
+    log = open_store(path, clock=VirtualClock()).log
     os.write(1, b"ready\n")
     for thread in range(int(num_threads)):
         Thread(target=write, args=(log, life, thread)).start()

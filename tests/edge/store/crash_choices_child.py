@@ -6,10 +6,10 @@ from itertools import count
 from threading import Thread
 
 from unikat.configure.saved import Saved
-from unikat.edge.clock import ManualClock
 from unikat.edge.store.choices import SavedChoice
 from unikat.edge.store.open import open_store
 from unikat.edge.store.versions import Version
+from unikat.rehearse import VirtualClock
 
 
 def save(choices, life, thread):
@@ -27,7 +27,7 @@ def publish(versions):
 
 
 def main(path, life):
-    store = open_store(path, clock=ManualClock())
+    store = open_store(path, clock=VirtualClock())
     os.write(1, b"ready\n")
     Thread(target=publish, args=(store.versions,)).start()
     for thread in range(2):

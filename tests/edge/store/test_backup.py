@@ -8,11 +8,11 @@ from threading import Thread
 import pytest
 
 from store_fixtures import opened
-from unikat.edge.clock import ManualClock
 from unikat.edge.store.backup import backup, hash_file, restore
 from unikat.edge.store.open import open_store
 from unikat.errors import StoreFailure
 from unikat.events import NewEvent, OrderReleased
+from unikat.rehearse import VirtualClock
 
 
 def new(count):
@@ -20,7 +20,7 @@ def new(count):
 
 
 def read(path):
-    store = open_store(path, clock=ManualClock())
+    store = open_store(path, clock=VirtualClock())
     try:
         return list(store.log.read())
     finally:
@@ -29,7 +29,7 @@ def read(path):
 
 @pytest.fixture
 def path(tmp_path):
-    with opened("sqlite", tmp_path, ManualClock()) as store:
+    with opened("sqlite", tmp_path, VirtualClock()) as store:
         store.log.append([new(count) for count in range(100)])
     return tmp_path / "site.db"
 
@@ -68,7 +68,7 @@ def test_the_hash_beside_a_backup_names_it(saved):
 
 def test_a_backup_taken_while_others_append_is_a_whole_prefix(path, tmp_path):
     is_done = Signal()
-    store = open_store(path, clock=ManualClock())
+    store = open_store(path, clock=VirtualClock())
 
     def write():
         count = 100
@@ -101,14 +101,14 @@ def test_neither_backup_nor_restore_overwrites_unasked(path, saved):
 
 
 def test_a_store_is_replaced_where_that_is_allowed(path, saved, tmp_path):
-    with opened("sqlite", tmp_path, ManualClock()) as store:
+    with opened("sqlite", tmp_path, VirtualClock()) as store:
         store.log.append([new(100)])
     assert restore(saved, path, is_replacing=True) == 100
     assert len(read(path)) == 100
 
 
 def test_a_store_in_use_is_not_replaced(path, saved, tmp_path):
-    with opened("sqlite", tmp_path, ManualClock()) as store:
+    with opened("sqlite", tmp_path, VirtualClock()) as store:
         store.log.append([new(100)])
         with pytest.raises(StoreFailure, match="in use"):
             restore(saved, path, is_replacing=True)

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from store_fixtures import opened
-from unikat.edge.clock import ManualClock
 from unikat.edge.store.prove import prove_log
+from unikat.rehearse import VirtualClock
 
 CHILD = Path(__file__).with_name("crash_child.py")
 KILLS = 10
@@ -39,7 +39,7 @@ def acknowledged_until_killed(child, seconds):
 def check_whole(path, acknowledged):
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    with opened("sqlite", path.parent, ManualClock()) as store:
+    with opened("sqlite", path.parent, VirtualClock()) as store:
         read = list(store.log.read())
         assert store.log.head() == len(read)
     times = Counter(event.id for event in read)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from store_fixtures import opened
-from unikat.edge.clock import ManualClock
+from unikat.rehearse import VirtualClock
 
 CHILD = Path(__file__).with_name("crash_choices_child.py")
 KILLS = 4
@@ -35,7 +35,7 @@ def test_saved_choices_and_published_versions_survive_kills(tmp_path):
         child.wait()
         child.stdout.close()
         told += rest[: rest.rfind("\n") + 1].split()
-    with opened("sqlite", tmp_path, ManualClock()) as store:
+    with opened("sqlite", tmp_path, VirtualClock()) as store:
         choices = {each.id: each for each in store.choices.read()}
         versions = {str(each.version): each for each in store.versions.list("f")}
         assert told

@@ -3,9 +3,9 @@
 import pytest
 
 from store_fixtures import STORES, opened
-from unikat.edge.clock import ManualClock
 from unikat.edge.store.idempotency import Answer
 from unikat.errors import IdempotencyConflict
+from unikat.rehearse import VirtualClock
 from unikat.terms import DAY
 
 ANSWER = Answer(201, b'{"id":"O-1"}')
@@ -13,7 +13,7 @@ ANSWER = Answer(201, b'{"id":"O-1"}')
 
 @pytest.fixture
 def clock():
-    return ManualClock()
+    return VirtualClock()
 
 
 @pytest.fixture(params=STORES)
@@ -51,7 +51,7 @@ def test_a_request_that_never_ended_may_be_done_again(idempotency):
 def test_after_a_day_a_key_is_new(idempotency, clock):
     idempotency.claim("anna", "k1", "aa")
     idempotency.finish("anna", "k1", ANSWER)
-    clock.set(DAY)
+    clock.instant = DAY
     assert idempotency.claim("anna", "k1", "bb") is None
     assert idempotency.claim("anna", "k1", "bb") is None
 

@@ -3,13 +3,13 @@
 import pytest
 
 from store_fixtures import STORES, opened
-from unikat.edge.clock import ManualClock
 from unikat.edge.store.keys import create_key
+from unikat.rehearse import VirtualClock
 
 
 @pytest.fixture
 def clock():
-    return ManualClock()
+    return VirtualClock()
 
 
 @pytest.fixture(params=STORES)
@@ -44,7 +44,7 @@ def test_a_revoked_key_is_gone_and_the_others_stay(keys):
 def test_the_secret_is_nowhere_in_the_file_and_the_use_is_noted(tmp_path, clock):
     with opened("sqlite", tmp_path, clock) as store:
         secret = create_key(store.keys, "planner", ["plan"])
-        clock.set(500)
+        clock.instant = 500
         assert store.keys.find_key(secret).last_used is None
     with opened("sqlite", tmp_path, clock) as store:
         assert store.keys.list()[0].last_used == 500

@@ -13,11 +13,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from store_fixtures import opened
-from unikat.edge.clock import ManualClock
 from unikat.edge.store.migrate import HEAD, MIGRATIONS, find_revision, migrate
 from unikat.edge.store.schema import METADATA
 from unikat.errors import StoreFailure
 from unikat.events import NewEvent, OrderReleased
+from unikat.rehearse import VirtualClock
 
 
 @pytest.fixture
@@ -50,8 +50,8 @@ def test_a_file_at_the_newest_version_opens_without_alembic_or_sqlalchemy(path):
     migrate(path)
     program = (
         "import sys; from unikat.edge.store.open import open_store;"
-        "from unikat.edge.clock import ManualClock;"
-        "open_store(sys.argv[1], clock=ManualClock()).close();"
+        "from unikat.rehearse import VirtualClock;"
+        "open_store(sys.argv[1], clock=VirtualClock()).close();"
         "sys.exit(sorted({'alembic', 'sqlalchemy', 'numba'} & set(sys.modules)) or 0)"
     )
     subprocess.run([sys.executable, "-c", program, path], check=True)
@@ -59,12 +59,12 @@ def test_a_file_at_the_newest_version_opens_without_alembic_or_sqlalchemy(path):
 
 def test_many_who_open_a_new_file_at_once_make_its_tables_once(tmp_path):
     def use(number):
-        with opened("sqlite", tmp_path, ManualClock()) as store:
+        with opened("sqlite", tmp_path, VirtualClock()) as store:
             store.log.append([NewEvent(f"e{number}", "s", OrderReleased(1, "O-1"))])
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(use, range(4)))
-    with opened("sqlite", tmp_path, ManualClock()) as store:
+    with opened("sqlite", tmp_path, VirtualClock()) as store:
         assert [event.version for event in store.log.read()] == [1, 2, 3, 4]
 
 
@@ -98,7 +98,7 @@ def test_a_database_of_somebody_else_is_refused_and_left_alone(path):
 
 @pytest.mark.parametrize("change", ["UPDATE event SET body = '{}'", "DELETE FROM event"])
 def test_events_cannot_be_changed_even_by_hand(path, change):
-    with opened("sqlite", path.parent, ManualClock()) as store:
+    with opened("sqlite", path.parent, VirtualClock()) as store:
         store.log.append([NewEvent("a", "s", OrderReleased(1, "O-1"))])
     with (
         closing(sqlite3.connect(path)) as connection,

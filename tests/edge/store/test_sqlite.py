@@ -7,10 +7,10 @@ from contextlib import closing
 import pytest
 
 from store_fixtures import opened
-from unikat.edge.clock import ManualClock
 from unikat.edge.store.open import open_store
 from unikat.errors import StoreFailure, VersionConflict
 from unikat.events import ForecastMade, NewEvent, OrderForecast, OrderReleased
+from unikat.rehearse import VirtualClock
 
 
 def new(event_id, stream="s"):
@@ -19,13 +19,13 @@ def new(event_id, stream="s"):
 
 @pytest.fixture
 def store(tmp_path):
-    with opened("sqlite", tmp_path, ManualClock()) as store:
+    with opened("sqlite", tmp_path, VirtualClock()) as store:
         yield store
 
 
 @pytest.fixture
 def other(tmp_path, store):
-    with opened("sqlite", tmp_path, ManualClock()) as other:
+    with opened("sqlite", tmp_path, VirtualClock()) as other:
         yield other
 
 
@@ -60,7 +60,7 @@ def test_a_failed_commit_fails_its_request_and_leaves_the_versions_right(store, 
 
 
 def test_a_closed_store_says_so(tmp_path):
-    store = open_store(f"sqlite:///{tmp_path / 'site.db'}", clock=ManualClock())
+    store = open_store(f"sqlite:///{tmp_path / 'site.db'}", clock=VirtualClock())
     store.close()
     store.close()
     for use in (lambda: store.log.append([new("a")]), store.log.head, store.quarantine.list):
@@ -75,20 +75,20 @@ def test_the_file_is_synchronised_in_full_behind_a_write_ahead_log(store, tmp_pa
 
 
 def test_notes_stay(tmp_path):
-    with opened("sqlite", tmp_path, ManualClock()) as store:
+    with opened("sqlite", tmp_path, VirtualClock()) as store:
         assert store.notes.read("epoch") is None
         store.notes.write("epoch", "2026-01-05")
         store.notes.write("epoch", "2026-01-12")
-    with opened("sqlite", tmp_path, ManualClock()) as store:
+    with opened("sqlite", tmp_path, VirtualClock()) as store:
         assert store.notes.read("epoch") == "2026-01-12"
 
 
 def test_another_kind_of_url_is_refused_without_showing_its_password():
     with pytest.raises(StoreFailure, match="write sqlite:///path") as refusal:
-        open_store("oracle://scott:tiger@host/db", clock=ManualClock())
+        open_store("oracle://scott:tiger@host/db", clock=VirtualClock())
     assert "tiger" not in str(refusal.value)
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     with pytest.raises(StoreFailure, match="nowhere"):
-        open_store(tmp_path / "nowhere" / "site.db", clock=ManualClock())
+        open_store(tmp_path / "nowhere" / "site.db", clock=VirtualClock())

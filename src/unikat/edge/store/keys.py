@@ -53,8 +53,8 @@ class Keys:
 
     Examples
     --------
-    >>> from unikat.edge.clock import ManualClock
-    >>> keys = Keys(MemoryKeys(ManualClock()))
+    >>> from unikat.rehearse import VirtualClock
+    >>> keys = Keys(MemoryKeys(VirtualClock()))
     >>> secret = create_key(keys, "planner", ["plan", "read"])
     >>> key = keys.find_key(secret)
     >>> key.name, sorted(key.scopes)

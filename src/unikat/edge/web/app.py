@@ -84,6 +84,7 @@ def create_app(site: Site, store: Store, settings: WebSettings) -> FastAPI:
 
     @asynccontextmanager
     async def run(app: FastAPI) -> AsyncIterator[None]:
+        """Warm up, look at the site while it is served, and let every client go at the end."""
         warm_up(web)
         tune_process()
         looking = asyncio.create_task(web.broadcast.run(web))
@@ -145,6 +146,7 @@ def _open_web(site: Site, store: Store, settings: WebSettings) -> Web:
 
 def _serve(document: Mapping[str, Json]) -> Guarded:
     async def openapi(request: Request) -> Response:
+        """Return the description of the API."""
         return JSONResponse(document)
 
     return openapi
@@ -154,6 +156,7 @@ def _tell(web: Web) -> Callable[[Request, Exception], Awaitable[Response]]:
     """Return the handler of what the framework itself refuses: no such address, no such method."""
 
     async def tell(request: Request, error: Exception) -> Response:
+        """Answer with a page where a browser asks for one, else with a problem."""
         status = error.status_code if isinstance(error, HTTPException) else 500
         wants_page = "text/html" in request.headers.get("accept", "")
         if status == 404 and wants_page and not request.url.path.startswith("/api/"):

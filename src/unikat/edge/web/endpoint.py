@@ -72,6 +72,7 @@ def guard(endpoint: Endpoint, web: Web) -> Guarded:
     """Return the endpoint as the framework calls it: checked, bounded, errors told as problems."""
 
     async def guarded(request: Request) -> Response:
+        """Answer a request; whatever goes wrong is told, and a fault of ours is logged."""
         try:
             return await _answer(endpoint, web, request)
         except NotSignedIn as error:
