@@ -35,8 +35,8 @@ TAIL_LEVELS = 4096.0
 (
     NUM_JOBS, NUM_UNITS, NUM_CENTERS, NUM_ROBOTS, NUM_FAMILIES, PATIENCE, IS_GUARDED, LOOK,
     ARRIVALS, S_CENTER, S_UNIT, S_CAP, S_JOB, S_ROBOT, S_BLOCK, S_INSIDE, S_RING, S_GROUP, S_TRIAL,
-    S_HEAP, MOST_HEAPED, P_HEAD,
-) = range(22)  # fmt: skip
+    S_HEAP, MOST_HEAPED, RING_MASK, IS_BOOKED, P_HEAD,
+) = range(24)  # fmt: skip
 
 # Rows of the problem: steps (one of no capability ends each job), needs, builds, hours.
 (
@@ -66,8 +66,8 @@ OWNER, HEAD, TAIL, LOAD, TRIAL, WHO, COMMON = range(7)
     UNTIL_FAIL, NUM_FAILS, CAP, UPCOMING, UPCOMING_END, BUSY, SPELL_END, STAMP, IS_HELD, PACE, MTBF,
     MTTR, BY_CALENDAR, UNIT_KEY, MODES, UNIT_WIDTH,
 ) = range(COMMON, COMMON + 26)  # fmt: skip
-CENTERS, CAP_UNITS, NUM_CAP_UNITS, POOLS, NUM_POOLS, CAP_INDEX, CAP_WIDTH = range(
-    COMMON, COMMON + 7
+CENTERS, CAP_UNITS, NUM_CAP_UNITS, POOLS, NUM_POOLS, CAP_INDEX, WANTED, CAP_WIDTH = range(
+    COMMON, COMMON + 8
 )
 (
     NEXT, PLACE, CLAIM, KEY, LOOSE, IS_WAITING, PREV_OWN, NEXT_OWN, PREV_LOOSE, NEXT_LOOSE, NEXT_IN,
@@ -77,7 +77,9 @@ CENTERS, CAP_UNITS, NUM_CAP_UNITS, POOLS, NUM_POOLS, CAP_INDEX, CAP_WIDTH = rang
 AT, IS_FREE, ROBOT_WIDTH = range(3)
 
 IDLE, SETUP, WORK = range(3)
-END_SETUP, END_SPELL, REPAIRED, PICK_UP, DELIVER, IMPATIENT, AWAKE, FAILURE = range(8)
+# Of what is handed on numba compiles one version a literal: these are none.
+NONE, ONE = np.int64(0), np.int64(1)
+END_SETUP, END_SPELL, REPAIRED, PICK_UP, DELIVER, IMPATIENT, AWAKE, FAILURE = np.arange(8)
 BITS_KIND, BITS_HANDLE, BITS_COUNT = 3, 30, 24
 DRAW_WORK, DRAW_FAILURE, DRAW_REPAIR = np.uint64(1), np.uint64(2), np.uint64(3)
 
@@ -88,6 +90,10 @@ if TYPE_CHECKING or config.DISABLE_JIT:
     def address_of(array: Array) -> Array:
         """Return the array itself: uncompiled code has no pointers."""
         return array
+
+    def lowest(bits: int) -> int:
+        """Return the index of the lowest bit that is set."""
+        return (bits & -bits).bit_length() - 1
 
 else:
 
@@ -103,6 +109,17 @@ else:
             return make_array(signature.args[0])(context, builder, arguments[0]).data
 
         return types.CPointer(array.dtype)(array), generate
+
+    @intrinsic
+    def lowest(_, bits):  # noqa: ANN001, ANN202
+        """Return the index of the lowest bit that is set: one instruction."""
+        from llvmlite import ir
+        from numba.core import types
+
+        def generate(context, builder, signature, arguments):  # noqa: ANN001, ANN202
+            return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+        return types.int64(types.int64), generate
 
 
 # Random numbers.
@@ -171,7 +188,7 @@ def draw_failure(p: Ints, s: Ints, unit: int) -> None:
     u = uniform(s[BASE], s[unit + UNIT_KEY] + s[unit + NUM_FAILS], DRAW_FAILURE)
     length = whole(-s[unit + MTBF] * np.log(u))
     if s[unit + BY_CALENDAR]:
-        push(p, s, s[NOW] + length, FAILURE, unit, 0)
+        push(p, s, s[NOW] + length, FAILURE, unit, NONE)
     else:
         s[unit + UNTIL_FAIL] = length
 
@@ -180,7 +197,7 @@ def draw_failure(p: Ints, s: Ints, unit: int) -> None:
 def plan_repair(p: Ints, s: Ints, unit: int) -> None:
     """Draw how long the present repair of a unit takes, and plan its end."""
     u = uniform(s[BASE], s[unit + UNIT_KEY] + s[unit + NUM_FAILS], DRAW_REPAIR)
-    push(p, s, s[NOW] + whole(-s[unit + MTTR] * np.log(u)), REPAIRED, unit, 0)
+    push(p, s, s[NOW] + whole(-s[unit + MTTR] * np.log(u)), REPAIRED, unit, NONE)
 
 
 # The agenda: a heap with four branches, of pairs: a key (the instant, then the sequence of
@@ -220,10 +237,16 @@ def pop(p: Ints, s: Ints) -> int:
         row = heap + 4 * (into - heap) + 2
         if row >= end:
             break
-        least = s[row]
-        for other in range(row + 2, min(row + 8, end), 2):
-            if s[other] < least:
-                row, least = other, s[other]
+        if row + 8 <= end:  # without branches, which would be guessed wrong
+            a, b, c, d = s[row], s[row + 2], s[row + 4], s[row + 6]
+            left, right = row + 2 * (b < a), row + 4 + 2 * (d < c)
+            low, high = min(a, b), min(c, d)
+            row, least = right if high < low else left, min(low, high)
+        else:
+            least = s[row]
+            for other in range(row + 2, end, 2):
+                if s[other] < least:
+                    row, least = other, s[other]
         if key < least:
             break
         s[into], s[into + 1] = least, s[row + 1]
@@ -237,7 +260,7 @@ def wake(p: Ints, s: Ints, center: int, at: int) -> None:
     """Look at a work center at an instant, unless one looks earlier anyway and asks again."""
     if at < s[center + WAKE]:
         s[center + WAKE] = at
-        push(p, s, at, AWAKE, center, 0)
+        push(p, s, at, AWAKE, center, NONE)
 
 
 @lean
@@ -367,23 +390,6 @@ def bound_for(p: Ints, s: Ints, job: int) -> int:
     return s[p[s[job + NEXT] + STEP_CAP] + CENTERS]
 
 
-@lean
-def lowest(bits: int) -> int:
-    """Return the index of the lowest bit that is set."""
-    index = 0
-    if bits & 0xFFFFFFFF == 0:
-        index, bits = 32, bits >> 32
-    if bits & 0xFFFF == 0:
-        index, bits = index + 16, bits >> 16
-    if bits & 0xFF == 0:
-        index, bits = index + 8, bits >> 8
-    if bits & 0xF == 0:
-        index, bits = index + 4, bits >> 4
-    if bits & 0x3 == 0:
-        index, bits = index + 2, bits >> 2
-    return index + 1 - (bits & 1)
-
-
 # Queues: sorted lists; one of each unit's own parts, one of the loose parts of each capability.
 
 
@@ -435,6 +441,7 @@ def wait(p: Ints, s: Ints, job: int) -> None:
     step, place, patience = s[job + NEXT], s[job + PLACE], p[PATIENCE]
     unit, cap = p[step + STEP_UNIT], p[step + STEP_CAP]
     s[WAITING] += 1
+    s[cap + WANTED] += 1
     s[job + WAITS] += 1
     s[job + IS_WAITING], s[job + LOOSE] = 1, 0
     s[job + KEY] = s[NOW]
@@ -445,7 +452,7 @@ def wait(p: Ints, s: Ints, job: int) -> None:
         s[BLOCKING] += 1
         s[job + BLOCK_AT] = s[BLOCKING]
         s[p[S_BLOCK] + s[BLOCKING]] = job
-        count_blocked(p, s, job, 1)
+        count_blocked(p, s, job, ONE)
     if patience >= 0:
         due = max(s[NOW], s[job + KEY]) + patience
         push(p, s, due, IMPATIENT, job, s[job + WAITS])
@@ -460,6 +467,7 @@ def wait_no_more(p: Ints, s: Ints, job: int) -> None:
     """Take a waiting job out of all queues."""
     step, at = s[job + NEXT], s[job + BLOCK_AT]
     s[WAITING] -= 1
+    s[p[step + STEP_CAP] + WANTED] -= 1
     s[job + WAITS] += 1
     s[job + IS_WAITING] = 0
     if p[step + STEP_UNIT]:
@@ -473,7 +481,7 @@ def wait_no_more(p: Ints, s: Ints, job: int) -> None:
         s[p[S_BLOCK] + at] = last
         s[last + BLOCK_AT] = at
         s[job + BLOCK_AT] = 0
-        count_blocked(p, s, job, -1)
+        count_blocked(p, s, job, -ONE)
 
 
 # The supervisor: banker's avoidance on where each part is or is bound to come (its mark).
@@ -673,7 +681,7 @@ def put_down(p: Ints, s: Ints, job: int, target: int) -> None:
 def send(p: Ints, s: Ints) -> None:  # noqa: C901
     """Give each waiting load the nearest free robot; without robots loads move all the same."""
     while s[RING_HEAD] < s[RING_TAIL]:
-        job = s[p[S_RING] + s[RING_HEAD] % p[NUM_JOBS]]
+        job = s[p[S_RING] + (s[RING_HEAD] & p[RING_MASK])]
         source, target = s[job + PLACE], s[job + TARGET]
         center, best, least = s[source + OWNER], 0, 0
         for r in range(p[NUM_ROBOTS]):
@@ -692,10 +700,10 @@ def send(p: Ints, s: Ints) -> None:  # noqa: C901
             s[best + IS_FREE] = 0
         arrival = s[NOW] + least + travel(p, s, source, target)
         if least:
-            push(p, s, s[NOW] + least, PICK_UP, job, 0)
+            push(p, s, s[NOW] + least, PICK_UP, job, NONE)
         else:
             pick_up(p, s, job)
-        push(p, s, arrival, DELIVER, job, 0)
+        push(p, s, arrival, DELIVER, job, NONE)
 
 
 @lean
@@ -731,7 +739,7 @@ def begin(p: Ints, s: Ints, num: int, target: int) -> bool:  # noqa: C901
             put_down(p, s, job, target)
         else:
             s[job + TARGET] = target
-            s[p[S_RING] + s[RING_TAIL] % p[NUM_JOBS]] = job
+            s[p[S_RING] + (s[RING_TAIL] & p[RING_MASK])] = job
             s[RING_TAIL] += 1
             send(p, s)
     return True
@@ -814,6 +822,15 @@ def feed(p: Ints, s: Ints, unit: int) -> None:  # noqa: C901
 
 
 @lean
+def is_wanted(p: Ints, s: Ints, center: int) -> bool:
+    """Return whether any part waits for a work center's units."""
+    num = 0
+    for k in range(s[center + NUM_CAPS]):
+        num += s[p[s[center + CAPS] + k] + WANTED]
+    return num > 0
+
+
+@lean
 def keep(p: Ints, s: Ints, unit: int) -> bool:
     """Gather a part that shall stay for its next step: it is booked here, or its patience ended."""
     job, center = s[unit + FIRST_IN], s[unit + OWNER]
@@ -873,7 +890,7 @@ def prepare(p: Ints, s: Ints, unit: int) -> None:
 def set_up(p: Ints, s: Ints, unit: int, step: int, setup: int) -> None:
     """Begin a setup."""
     s[unit + PHASE], s[unit + FAMILY] = SETUP, p[step + STEP_FAMILY]
-    push(p, s, after(p, s, unit, p[step + STEP_CAP], setup), END_SETUP, unit, 0)
+    push(p, s, after(p, s, unit, p[step + STEP_CAP], setup), END_SETUP, unit, NONE)
 
 
 @lean
@@ -922,7 +939,7 @@ def start(p: Ints, q: Floats, s: Ints, unit: int) -> None:
     for pool in range(s[cap + POOLS], s[cap + POOLS] + s[cap + NUM_POOLS]):
         s[p[pool]] -= 1
     s[unit + IS_HELD], s[unit + PHASE], s[unit + CAP] = 1, WORK, cap
-    s[unit + LEFT] = draw_work(p, q, s, step, unit, nominal, 0)
+    s[unit + LEFT] = draw_work(p, q, s, step, unit, nominal, NONE)
     work_on(p, s, unit)
 
 
@@ -971,7 +988,7 @@ def finish(p: Ints, s: Ints, unit: int) -> None:
             s[DONE] += 1
             pick_up(p, s, job)
             s[job + PLACE] = 0
-            mark(p, s, job, 0)
+            mark(p, s, job, NONE)
     rouse(s)
 
 
@@ -1027,26 +1044,29 @@ def happen(p: Ints, s: Ints, what: int) -> None:  # noqa: C901
 @lean
 def serve(p: Ints, q: Floats, s: Ints, center: int) -> None:  # noqa: C901
     """Feed the free units of a work center, start or prepare them, then fill its buffer."""
-    unit = s[center + FIRST_UNIT]
-    while unit < s[center + END_UNIT]:
+    unit, has_work = s[center + FIRST_UNIT] - UNIT_WIDTH, is_wanted(p, s, center)
+    while unit + UNIT_WIDTH < s[center + END_UNIT]:
+        unit += UNIT_WIDTH
+        if s[unit + PHASE] != IDLE:
+            continue
         if is_free(s, unit):
-            feed(p, s, unit)
-        elif s[unit + NUM_CLAIMED] == 0 and s[unit + PHASE] == IDLE and keep(p, s, unit):
-            begin(p, s, 1, unit)
+            if has_work:
+                feed(p, s, unit)
+        elif s[unit + NUM_CLAIMED] == 0 and keep(p, s, unit):
+            begin(p, s, ONE, unit)
         if s[unit + NUM_CLAIMED] and s[unit + NUM_HERE] == s[unit + NUM_CLAIMED]:
-            if s[unit + PHASE] == IDLE and s[unit + IS_DOWN] == 0:
+            if s[unit + IS_DOWN] == 0:
                 start(p, q, s, unit)
         elif s[center + MATRIX] and is_free(s, unit):
             prepare(p, s, unit)
-        unit += UNIT_WIDTH
-    key, job = -NEVER, 0
+    key, job = -NEVER, NONE
     while s[center + NUM_BLOCK] and s[center + SLOTS] < s[center + BUFFER]:
         job = next_blocked(p, s, center, key, job)
         if job == 0:
             break
         key = s[job + KEY]
         s[p[S_GROUP]] = job
-        begin(p, s, 1, center)
+        begin(p, s, ONE, center)
 
 
 @lean
@@ -1078,7 +1098,7 @@ def move_ahead(p: Ints, s: Ints) -> bool:  # noqa: C901
                     place and s[place + OWNER] != place and s[target + SLOTS] < s[target + BUFFER]
                 )
             s[p[S_GROUP]] = job
-            if is_open and begin(p, s, 1, target):
+            if is_open and begin(p, s, ONE, target):
                 s[NUDGES] += 1
                 return True
 
@@ -1120,9 +1140,10 @@ def play(p: Ints, q: Floats, s: Ints, until: int) -> None:  # noqa: C901
             s[ARRIVED] += 1
             s[job + NEXT] = s[job + FIRST]
             wait(p, s, job)
-            for step in range(s[job + FIRST], s[job + LAST], STEP_WIDTH):
-                if p[step + STEP_UNIT]:  # a unit may be set up for a later step
-                    s[DIRTY] |= s[s[p[step + STEP_UNIT] + OWNER] + BIT]
+            if p[IS_BOOKED]:
+                for step in range(s[job + FIRST], s[job + LAST], STEP_WIDTH):
+                    if p[step + STEP_UNIT]:  # a unit may be set up for a later step
+                        s[DIRTY] |= s[s[p[step + STEP_UNIT] + OWNER] + BIT]
 
 
 @lean
@@ -1180,4 +1201,4 @@ def queue(p: Ints, s: Ints, job: int) -> None:
 @lean
 def plan(p: Ints, s: Ints, at: int, kind: int, handle: int) -> None:
     """Plan an occurrence."""
-    push(address_of(p), address_of(s), at, kind, handle, 0)
+    push(address_of(p), address_of(s), at, kind, handle, NONE)

@@ -153,6 +153,7 @@ class _Writer:
         p[k.NUM_FAMILIES] = len(layout.setups[0][0]) if layout.setups else 0
         p[k.PATIENCE] = -1 if layout.patience is None else layout.patience
         p[k.IS_GUARDED], p[k.LOOK] = int(self._needs_guard()), LOOK
+        p[k.IS_BOOKED] = int(any(step.unit >= 0 for job in layout.jobs for step in job.steps))
         self._write_jobs()
         self._write_centers()
         self._write_caps()
@@ -319,13 +320,13 @@ class _Writer:
         if layout.patience is not None:
             most += 3 * self._first_steps[-1]
         largest = max((center.batch for center in layout.centers), default=0) + 1
-        p[k.MOST_HEAPED] = most
+        p[k.MOST_HEAPED], p[k.RING_MASK] = most, (1 << num_jobs.bit_length()) - 1
         at: int = k.S_HEAD
         for table, size in (
             (k.S_CENTER, num_centers * k.CENTER_WIDTH), (k.S_UNIT, len(self.units) * k.UNIT_WIDTH),
             (k.S_CAP, len(layout.caps) * k.CAP_WIDTH), (k.S_JOB, num_jobs * k.JOB_WIDTH),
             (k.S_ROBOT, layout.num_robots * k.ROBOT_WIDTH), (k.S_BLOCK, num_jobs + 1),
-            (k.S_INSIDE, num_jobs + 1), (k.S_RING, num_jobs), (k.S_GROUP, 2 * largest),
+            (k.S_INSIDE, num_jobs + 1), (k.S_RING, p[k.RING_MASK] + 1), (k.S_GROUP, 2 * largest),
             (k.S_TRIAL, 2 * num_jobs), (k.S_HEAP, 2 * most),
         ):  # fmt: skip
             p[table] = at
@@ -346,15 +347,20 @@ class _Needs:
     def of(self, route: tuple[int, ...]) -> list[int]:
         """Return the number of what is left once 0, 1, ... all steps of a route were entered."""
         if route not in self._of:
-            self._of[route] = [self._number(route[i:]) for i in range(len(route) + 1)]
+            only: int = 0
+            choices: tuple[int, ...] = ()
+            found = [self._number(only, choices)]
+            for cap in reversed(route):
+                mask = self._masks[cap]
+                if mask & (mask - 1) == 0:
+                    only |= mask
+                elif mask not in choices:
+                    choices = (mask, *choices)
+                found.append(self._number(only, choices))
+            self._of[route] = found[::-1]
         return self._of[route]
 
-    def _number(self, rest: tuple[int, ...]) -> int:
-        masks = [self._masks[cap] for cap in rest]
-        only = 0
-        for mask in masks:
-            only |= mask if mask & (mask - 1) == 0 else 0
-        choices = tuple(dict.fromkeys(mask for mask in masks if mask & (mask - 1)))
+    def _number(self, only: int, choices: tuple[int, ...]) -> int:
         return self._known.setdefault((only, choices), len(self._known))
 
     def write(self, at: int) -> list[int]:
