@@ -59,8 +59,8 @@ COMPILE = (
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_MISSING = (
     "The browser tests need Chromium and none of {} is on PATH. Install it with your system's\n"
-    "package manager (Debian, Ubuntu: apt-get install chromium; macOS: put Chromium on PATH),\n"
-    "then run this again. `python3 run.py test tests/order` runs a part without a browser."
+    "package manager (Debian: apt-get install chromium; Ubuntu: snap install chromium; macOS: put\n"
+    "Chromium on PATH), then run this again. `python3 run.py test tests/order` runs a part without a browser."
 )
 
 SBIN = "/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"
@@ -70,6 +70,8 @@ MOSQUITTO_MISSING = (
     "macOS: brew install mosquitto), then run this again. It need not run as a service."
 )
 POLICY = Path("/usr/sbin/policy-rc.d")
+APT_OPTIONS = ("-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Options::=--force-confold")
+"""Wait for another apt to end, and keep configuration files that are there, without a question."""
 
 
 def main(arguments: list[str]) -> int:
@@ -268,21 +270,28 @@ def has_mosquitto() -> bool:
 
 
 def apt_install(package: str, purpose: str, *, is_started: bool = True) -> None:
-    """Install a Debian package if we are root on such a system; a service need not be started."""
+    """Install a Debian package if we are root on such a system; a service need not be started, now
+    or at the next boot: it might take a port that somebody wants.
+    """
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return
     tell(f"Installing {package} {purpose}.")
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    path = f"{os.environ.get('PATH', '')}:{SBIN}:/sbin"  # of `su` without `-` dpkg finds no tools
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "PATH": path}
     forbids = not is_started and not POLICY.exists()
     if forbids:  # Debian's way to say that an installation starts no services
         POLICY.write_text("#!/bin/sh\nexit 101\n")
         POLICY.chmod(0o755)
     try:
         for step in (("update", "-qq"), ("install", "-y", "-qq", package)):
-            subprocess.run(["apt-get", *step], env=quiet, stdout=sys.stderr, check=False)
+            command = ["apt-get", *APT_OPTIONS, *step]
+            subprocess.run(command, env=quiet, stdout=sys.stderr, check=False)
     finally:
         if forbids:
             POLICY.unlink()
+    if not is_started and shutil.which("systemctl"):
+        command = ["systemctl", "--quiet", "disable", package]
+        subprocess.run(command, stdout=sys.stderr, check=False)
 
 
 def find_benches(root: Path) -> dict[str, Path]:

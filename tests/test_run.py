@@ -138,10 +138,23 @@ def test_an_installed_service_is_not_started_and_the_policy_is_as_before(monkeyp
     monkeypatch.setattr(run, "POLICY", policy)
     monkeypatch.setattr(run.shutil, "which", lambda name, path=None: "/usr/bin/apt-get")
     monkeypatch.setattr(run.os, "geteuid", lambda: 0)
-    monkeypatch.setattr(
-        run.subprocess, "run", lambda command, **_: steps.append((command[1], policy.exists()))
-    )
+
+    def note(command: list[str], **options: object) -> None:
+        [step] = {"update", "install", "disable"} & set(command)
+        steps.append((step, policy.exists()))
+        if step != "disable":
+            assert options["env"]["DEBIAN_FRONTEND"] == "noninteractive"
+            assert "/usr/sbin" in options["env"]["PATH"].split(":")
+
+    monkeypatch.setattr(run.subprocess, "run", note)
     run.apt_install("mosquitto", "for a test", is_started=False)
-    assert steps == [("update", True), ("install", True)]
+    assert steps == [("update", True), ("install", True), ("disable", False)]
     run.apt_install("chromium", "for a test")
-    assert steps[2:] == [("update", False), ("install", False)]
+    assert steps[3:] == [("update", False), ("install", False)]
+
+
+def test_who_may_not_install_is_not_asked_for_a_password(monkeypatch):
+    monkeypatch.setattr(run.shutil, "which", lambda name, path=None: "/usr/bin/apt-get")
+    monkeypatch.setattr(run.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(run.subprocess, "run", pytest.fail)
+    run.apt_install("mosquitto", "for a test", is_started=False)
