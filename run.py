@@ -60,7 +60,8 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_MISSING = (
     "The browser tests need Chromium and none of {} is on PATH. Install it with your system's\n"
     "package manager (Debian: apt-get install chromium; Ubuntu: snap install chromium; macOS: put\n"
-    "Chromium on PATH), then run this again. `python3 run.py test tests/order` runs a part without a browser."
+    "Chromium on PATH), then run this again. `python3 run.py test tests/order` runs a part with\n"
+    "no browser."
 )
 
 SBIN = "/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"
