@@ -22,6 +22,20 @@ def test_the_planner_shows_each_order_and_chooses_it_in_both_views(visit):
     page.locator("#picked").wait_for(state="hidden")
 
 
+def test_the_focus_stays_on_an_order_while_the_table_is_written_anew(visit):
+    window = visit()
+    window.sign_in()
+    page = window.page
+    page.locator("#live.live").wait_for()
+    button = page.locator("#orders tr button").last
+    order = button.inner_text()
+    button.focus()
+    page.locator("#orders").evaluate("(box) => { box.firstElementChild.dataset.old = 'yes'; }")
+    window.served.shop.turn(1)
+    page.locator("#orders tr[data-old]").wait_for(state="detached")
+    assert page.evaluate("document.activeElement.dataset.hold") == order
+
+
 def test_the_order_table_sorts_both_ways(visit):
     window = visit()
     window.sign_in()

@@ -75,6 +75,13 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
+/** Replace what a box holds; the focus stays with the element of the same `data-hold`. */
+export function refill(box, elements) {
+  const held = box.contains(document.activeElement) ? document.activeElement.dataset.hold : undefined;
+  box.replaceChildren(...elements);
+  if (held) [...box.querySelectorAll("[data-hold]")].find((each) => each.dataset.hold === held)?.focus({ preventScroll: true });
+}
+
 export const byId = (id) => document.getElementById(id);
 
 /** Say that a page's first contents stand: tests and screenshots wait for it. */

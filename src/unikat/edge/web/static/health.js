@@ -1,6 +1,6 @@
 // Unikat: the health of the units on the floor page, why, and the maintenance that is planned or has room.
 
-import { atTime, byId, call, lasting, make } from "./common.js";
+import { atTime, byId, call, lasting, make, refill } from "./common.js";
 
 const FEW = 5;
 let isAll = false, latest = null;
@@ -21,7 +21,7 @@ export function showHealth(health, stops) {
     due ? `${due} should be maintained: below 30.` : "None is due for maintenance (below 30).",
   ].join(" ");
   const shown = isAll ? sorted : sorted.slice(0, Math.max(FEW, due));
-  byId("health").replaceChildren(...shown.map((each) => row(each, planned(each, stops))));
+  refill(byId("health"), shown.map((each) => row(each, planned(each, stops))));
   byId("health-all").hidden = sorted.length <= shown.length && !isAll;
   byId("health-all").textContent = isAll ? "Fewer units" : `All ${sorted.length} units`;
   byId("health-all").setAttribute("aria-expanded", String(isAll));
@@ -43,6 +43,7 @@ function maintenance(each, stop) {
   if (!each.is_due) return ["not due"];
   if (!each.start) return ["due, and there is no room for it"];
   const button = make("button", { type: "button", className: "button plain tight" }, "Plan it");
+  button.dataset.hold = each.unit;
   button.setAttribute("aria-label", `Plan the maintenance of ${each.unit}`);
   button.addEventListener("click", () => plan(each, button));
   return [`room from ${atTime(each.start)} to ${atTime(each.finish)} `, button];

@@ -1,6 +1,6 @@
 // Unikat: the planner page: the Gantt chart, its sortable twin as a table, and a new schedule on demand.
 
-import { atTime, byId, call, lasting, make, onClock, ready, root } from "./common.js";
+import { atTime, byId, call, lasting, make, onClock, ready, refill, root } from "./common.js";
 import { Gantt } from "./gantt.js";
 import { MovePanel } from "./move.js";
 import { follow, SiteClock } from "./live.js";
@@ -104,7 +104,7 @@ function showTiles(schedule) {
 function showLate(late) {
   byId("late-card").hidden = late.length === 0;
   const open = new Set([...byId("late").querySelectorAll("details[open]")].map((each) => each.dataset.order));
-  byId("late").replaceChildren(...late.map((order) => {
+  refill(byId("late"), late.map((order) => {
     const most = Math.max(...order.links.map((link) => link.seconds));
     const items = order.links.map((link) => make("li", {}, `${atTime(link.start)} · `,
       make(link.seconds === most ? "b" : "span", {}, link.words), ` · ${lasting(link.seconds)}`));
@@ -112,6 +112,7 @@ function showLate(late) {
       make("summary", {}, `${order.order}: ${lasting(order.late_s)} late, expected ${atTime(order.finish)}, promised ${atTime(order.due)}`),
       make("p", { className: "small muted" }, roots[order.root]), make("ol", {}, ...items));
     details.dataset.order = order.order;
+    details.firstChild.dataset.hold = order.order;
     return details;
   }));
 }
@@ -120,11 +121,12 @@ function showChanges(listed) {
   const changes = listed.map((change) => ({ ...change, orders: change.orders.filter((each) => Math.abs(each.later_s) >= 60 || each.is_broken) })).filter((change) => change.orders.length);
   byId("changes-card").hidden = changes.length === 0;
   const open = new Set([...byId("changes").querySelectorAll("details[open]")].map((each) => each.dataset.at));
-  byId("changes").replaceChildren(...changes.map((change) => {
+  refill(byId("changes"), changes.map((change) => {
     const later = change.orders.filter((each) => each.later_s > 0), late = change.orders.filter((each) => each.is_broken);
     const words = [`${later.length} later`, `${change.orders.length - later.length} sooner`, late.length ? `${late.length} beyond the promised date` : "no promise broken"];
     const items = change.orders.slice(0, MOST_MOVED).map((each) => {
       const button = make("button", { type: "button", className: "link" }, each.order);
+      button.dataset.hold = `${each.order} ${change.at} ${change.cause}`;
       button.addEventListener("click", () => { gantt.pick(each.order); gantt.reveal(); });
       return make("li", {}, button, `, ${each.customer}: ${atTime(each.before)} → ${atTime(each.after)} (${each.later_s < 0 ? "−" : "+"}${lasting(Math.abs(each.later_s))}) `,
         each.is_broken ? make("span", { className: "pill bad" }, "late") : "");
@@ -134,6 +136,7 @@ function showChanges(listed) {
       make("summary", {}, `${atTime(change.at)}, ${change.cause}: ${words.join(", ")}`), make("ul", {}, ...items),
       make("p", { className: "small muted", hidden: rest <= 0 }, `and ${rest} more`));
     details.dataset.at = change.at + change.cause;
+    details.firstChild.dataset.hold = details.dataset.at;
     return details;
   }));
 }
@@ -152,10 +155,11 @@ const values = {
 function showOrders() {
   const value = values[sort.key];
   const sorted = [...orders].sort((a, b) => (value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0) * (sort.isUp ? 1 : -1));
-  byId("orders").replaceChildren(...sorted.map((order) => {
+  refill(byId("orders"), sorted.map((order) => {
     const button = make("button", { type: "button", className: "link" }, order.id);
     button.addEventListener("click", () => { gantt.pick(picked === order.id ? null : order.id); gantt.reveal(); });
     button.setAttribute("aria-pressed", String(order.id === picked));
+    button.dataset.hold = order.id;
     const pill = make("span", { className: `pill ${order.is_late ? "bad" : order.state === "placed" ? "" : "good"}` }, order.is_late ? `${order.state}, late` : order.state);
     return make("tr", { className: order.id === picked ? "picked" : "" },
       make("td", {}, button), make("td", {}, order.customer), make("td", {}, pill), make("td", {}, atTime(order.due)),

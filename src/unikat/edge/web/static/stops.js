@@ -1,6 +1,6 @@
 // Unikat: planned stops on the planner page: what is closed when, and a form to plan one more.
 
-import { atTime, byId, call, make } from "./common.js";
+import { atTime, byId, call, make, refill } from "./common.js";
 
 const units = byId("stop-units"), said = byId("stop-said");
 let reload = async () => {};
@@ -23,9 +23,10 @@ export function offerUnits(listed) {
 /** List the planned stops; `load()` loads the page's data anew. */
 export function listStops(stops, load) {
   reload = load;
-  byId("stops").replaceChildren(...stops.map((stop) => {
+  refill(byId("stops"), stops.map((stop) => {
     const names = stop.units.length > 4 ? `${stop.units.length} units` : stop.units.join(", ");
     const button = make("button", { type: "button", className: "link" }, "withdraw");
+    button.dataset.hold = stop.id;
     button.setAttribute("aria-label", `Withdraw the stop of ${names} from ${atTime(stop.start)}`);
     button.addEventListener("click", () => send("DELETE", `/stops/${stop.id}`, undefined, "The stop is withdrawn."));
     return make("li", {}, `${names}: ${atTime(stop.start)} to ${atTime(stop.finish)}${stop.reason ? `, ${stop.reason}` : ""} `, button);
