@@ -37,7 +37,7 @@ def ask(*words):
 
 def test_the_score_names_the_model_and_how_many_orders_finished(site):
     done = ask("score", site)
-    assert "Forecasts of 0 finished orders; not corrected" in done.stdout
+    assert "No forecast is scored yet" in done.stdout
     told = json.loads(ask("score", site, "--json").stdout)
     assert (told["model_version"], told["scores"], told["corrected_from"]) == (0, [], 0)
 

@@ -142,7 +142,7 @@ def print_orders(state: SiteState, file: SiteFile, *, as_json: bool) -> None:
         typer.echo(json.dumps(facts))
         return
     rows = [(f"{f['order']}  {f['state']}", f"due {f['due']}") for f in facts]
-    print_table(f"{len(rows)} open orders, {len(state.ended)} ended", rows)
+    print_table(f"Open orders: {len(rows)}; ended: {len(state.ended)}", rows)
 
 
 def order_facts(order: Order, state: SiteState, file: SiteFile) -> Mapping[str, object]:

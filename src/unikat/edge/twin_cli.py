@@ -57,6 +57,9 @@ def score(folder: Folder, as_json: Json = False) -> None:
         for row in reply.scores
     ]
     learnt = f"corrected from {reply.corrected_from}" if reply.corrected_from else "not corrected"
+    if not rows:
+        typer.echo("No forecast is scored yet: no order that was foreseen has been delivered.")
+        return
     print_table(f"Forecasts of {reply.num_scored} finished orders; {learnt}", rows)
 
 
@@ -70,6 +73,9 @@ def drift(folder: Folder, as_json: Json = False) -> None:
         _print_json(reply)
         return
     rows = [(f"{each.capability} on {each.unit}", _state(each)) for each in reply.classes]
+    if not rows:
+        typer.echo("No step was measured yet; let the floor work on.")
+        return
     print_table(f"Step classes under model {reply.model_version}", rows)
     if reply.proposal is not None:
         typer.echo(f"Version {reply.proposal.version} is proposed: unikat twin accept {folder}")

@@ -122,9 +122,9 @@ def _last(looks: "Iterator[Comparison]", *, until_sure: bool) -> "Comparison":
 
 
 def _told(found: "Comparison") -> "Comparison":
-    sure = "sure" if found.delay.is_sure else "not sure"
-    delay = _length(found.delay.mean)
-    typer.echo(f"after {found.replications}: mean delay {delay}, {sure}", err=True)
+    delay = found.delay
+    how = _how(delay.mean, delay.low, delay.high)
+    typer.echo(f"after {found.replications}: mean delay {how}", err=True)
     return found
 
 
@@ -169,13 +169,13 @@ def _print(reply: "WhatIfReply", *, as_json: bool) -> None:
         typer.echo(json.dumps(msgspec.to_builtins(reply)))
         return
 
-    sure = "sure" if reply.is_sure else "not sure"
+    delay = reply.delay
     print_table(
         f"What if: {reply.name} (nothing is published)",
         [
             ("open orders", str(len(reply.orders))),
-            ("mean delay", f"{_length(reply.delay.mean)}, {sure}"),
-            ("between (99.7 %)", f"{_length(reply.delay.low)} and {_length(reply.delay.high)}"),
+            ("mean delay", _how(delay.mean, delay.low, delay.high)),
+            ("between (99.7 %)", f"{_length(delay.low)} and {_length(delay.high)}"),
             ("dates kept", f"{reply.kept.now:.1%} -> {reply.kept.then:.1%}"),
             ("lead time", _both(reply.lead_s)),
             ("tardiness", _both(reply.tardiness_s)),
@@ -189,9 +189,15 @@ def _print(reply: "WhatIfReply", *, as_json: bool) -> None:
     moved.sort(key=lambda each: (-abs(each.delay.mean), each.order))
     if moved:
         print_table(
-            f"The {min(len(moved), SHOWN)} of {len(moved)} moved orders that move most",
+            f"Orders that move most: {min(len(moved), SHOWN)} of {len(moved)}",
             [(f"{each.order}  due {each.due}", _moves(each)) for each in moved[:SHOWN]],
         )
+
+
+def _how(mean: float, low: float, high: float) -> str:
+    if low == high == 0:
+        return "none in any replication"
+    return f"{_length(mean)}, {'sure' if low > 0 or high < 0 else 'not sure'}"
 
 
 def _both(figure: "MeasureReply") -> str:
