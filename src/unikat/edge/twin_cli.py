@@ -73,10 +73,10 @@ def drift(folder: Folder, as_json: Json = False) -> None:
         _print_json(reply)
         return
     rows = [(f"{each.capability} on {each.unit}", _state(each)) for each in reply.classes]
-    if not rows:
+    if rows:
+        print_table(f"Step classes under model {reply.model_version}", rows)
+    else:
         typer.echo("No step was measured yet; let the floor work on.")
-        return
-    print_table(f"Step classes under model {reply.model_version}", rows)
     if reply.proposal is not None:
         typer.echo(f"Version {reply.proposal.version} is proposed: unikat twin accept {folder}")
 
