@@ -49,6 +49,21 @@ def test_the_order_table_sorts_both_ways(visit):
     assert page.locator("#orders tr td:nth-child(2)").all_inner_texts() == names[::-1]
 
 
+def test_orders_are_found_by_customer_and_what_is_not_there_is_told(visit):
+    window = visit()
+    window.sign_in()
+    page = window.page
+    num = page.locator("#orders tr").count()
+    customer = page.locator("#orders tr td:nth-child(2)").first.inner_text()
+    page.get_by_label("Find orders").fill(customer.upper())
+    assert customer in page.locator("#orders tr").first.inner_text()
+    assert page.locator("#orders tr").count() < num
+    page.get_by_label("Find orders").fill("nobody")
+    page.get_by_text("open orders is like that").wait_for()
+    page.get_by_label("Find orders").fill("")
+    assert page.locator("#orders tr").count() >= num
+
+
 def test_hovering_a_bar_tells_what_it_is(visit):
     window = visit()
     window.sign_in()

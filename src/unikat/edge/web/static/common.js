@@ -68,6 +68,21 @@ export async function* stream(method, path, body, { signal }) {
   }
 }
 
+/** All open orders, however many pages of them there are; one that ends between two pages ends the list early. */
+export async function openOrders() {
+  const orders = [];
+  let after = "";
+  do {
+    const page = await call("GET", `/orders?state=open&limit=500${after && `&after=${encodeURIComponent(after)}`}`).catch((error) => {
+      if (!orders.length) throw error;
+      return { orders: [], next: null };
+    });
+    orders.push(...page.orders);
+    after = page.next;
+  } while (after);
+  return orders;
+}
+
 /** Make an element: `make("li", {className: "now"}, "text", child)`. */
 export function make(tag, properties = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties);

@@ -1,6 +1,6 @@
 // Unikat: the planner page: the Gantt chart, its sortable twin as a table, and a new schedule on demand.
 
-import { atTime, byId, call, lasting, make, onClock, ready, refill, root } from "./common.js";
+import { atTime, byId, call, lasting, make, onClock, openOrders, ready, refill, root } from "./common.js";
 import { Gantt } from "./gantt.js";
 import { MovePanel } from "./move.js";
 import { follow, SiteClock } from "./live.js";
@@ -33,10 +33,10 @@ gantt.now = () => (clock ? clock.now() : Date.now());
 async function load() {
   const began = performance.now();
   const [schedule, listed, late, { changes }, { stops }] = await Promise.all([
-    call("GET", "/schedule"), call("GET", "/orders?state=open&limit=500"), call("GET", "/schedule/late"), call("GET", "/schedule/changes"), call("GET", "/stops"),
+    call("GET", "/schedule"), openOrders(), call("GET", "/schedule/late"), call("GET", "/schedule/changes"), call("GET", "/stops"),
   ]);
   if (clock) clock.update(schedule.now); else clock = new SiteClock(schedule.now);
-  orders = listed.orders;
+  orders = listed;
   gantt.late = new Set(orders.filter((order) => order.is_late).map((order) => order.id));
   showSchedule(schedule, stops);
   offerUnits(schedule.units);
@@ -140,7 +140,7 @@ function showChanges(listed) {
     return details;
   }));
 }
-const MOST_MOVED = 30;
+const MOST_MOVED = 30, MOST_ORDERS = 300;
 const roots = {
   now: "Nothing of this could begin before now.", release: "It could not begin before its release.",
   material: "It waited for bought material.", running: "It begins with what is at work now.",
@@ -154,8 +154,10 @@ const values = {
 
 function showOrders() {
   const value = values[sort.key];
-  const sorted = [...orders].sort((a, b) => (value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0) * (sort.isUp ? 1 : -1));
-  refill(byId("orders"), sorted.map((order) => {
+  const wanted = byId("find").value.trim().toLowerCase();
+  const found = orders.filter((order) => order.id === picked || !wanted || `${order.id} ${order.customer} ${order.state}${order.is_late ? " late" : ""}`.toLowerCase().includes(wanted));
+  const sorted = found.sort((a, b) => (value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0) * (sort.isUp ? 1 : -1));
+  refill(byId("orders"), sorted.slice(0, MOST_ORDERS).map((order) => {
     const button = make("button", { type: "button", className: "link" }, order.id);
     button.addEventListener("click", () => { gantt.pick(picked === order.id ? null : order.id); gantt.reveal(); });
     button.setAttribute("aria-pressed", String(order.id === picked));
@@ -167,7 +169,9 @@ function showOrders() {
       make("td", { className: "num" }, order.p_on_time === null ? "–" : `${Math.round(order.p_on_time * 100)} %`),
       make("td", { className: "num" }, (order.total_cents / 100).toFixed(2)));
   }));
-  byId("no-orders").hidden = orders.length > 0;
+  byId("no-orders").hidden = found.length > 0 && found.length <= MOST_ORDERS;
+  byId("no-orders").textContent = !orders.length ? "No open orders." : !found.length ? `None of ${orders.length} open orders is like that.`
+    : `The first ${MOST_ORDERS} of ${found.length} are listed: find others by number, customer or state.`;
 }
 
 function showPicked() {
@@ -186,6 +190,7 @@ for (const head of document.querySelectorAll("th[data-key]")) {
   });
 }
 
+byId("find").addEventListener("input", showOrders);
 byId("colour").addEventListener("change", (event) => gantt.paintBy(event.target.value));
 
 const tools = { "zoom-in": () => gantt.zoom(1 / 1.4), "zoom-out": () => gantt.zoom(1.4), fit: () => gantt.fit(), now: () => gantt.toNow() };

@@ -1,6 +1,6 @@
 // Unikat: the twin on the floor page: forecasts against promises, alarms of drift, a proposed model.
 
-import { atTime, byId, call, lasting, make } from "./common.js";
+import { atTime, byId, call, lasting, make, openOrders } from "./common.js";
 import { showHealth } from "./health.js";
 
 const EVERY = 15e3, MOST_ORDERS = 12, ALARM = 11.5;
@@ -81,9 +81,9 @@ byId("proposal-accept").addEventListener("click", async ({ target }) => {
 
 /** A key that may not see orders still sees the twin. */
 async function load() {
-  const [twin, listed, stopped] = await Promise.allSettled([call("GET", "/twin"), call("GET", "/orders?state=open&limit=500"), call("GET", "/stops")]);
+  const [twin, listed, stopped] = await Promise.allSettled([call("GET", "/twin"), openOrders(), call("GET", "/stops")]);
   if (twin.status === "fulfilled") showTwin(twin.value, stopped.value?.stops || []);
-  if (listed.status === "fulfilled") showForecast(listed.value.orders);
+  if (listed.status === "fulfilled") showForecast(listed.value);
 }
 
 document.addEventListener("stopped", load);
