@@ -134,3 +134,26 @@ def test_work_whose_setup_got_too_long_for_its_unit_goes_to_another():
     both = replace(done, families={"M1": "black", "M2": "black"})
     with pytest.raises(NoCapacity, match="lengthen the shifts"):
         right_shift(build_problem(plant, placed, both, 0))
+
+
+def test_a_step_that_waited_for_its_likes_setup_is_set_up_anew_when_that_one_comes_too_late():
+    plant = make_plant(
+        [center("cut", "cut", ("S1",)), center("mill", "mill", ("M1",), "days", setup="colour")]
+    )
+    hit = [("cut", "cut", HOUR, None, ()), ("mill", "mill", HOUR, "white", ("cut",))]
+    placed = [
+        make_order("hit", hit, finish=10 * HOUR),
+        make_order("next", [("mill", "mill", HOUR, "white", ())], finish=DAY + 9 * HOUR),
+    ]
+    first = Booking("hit", "cut", "S1", HOUR, HOUR, 2 * HOUR, None, (), None, 0)
+    opens = DAY + 8 * HOUR
+    second = Booking("hit", "mill", "M1", 510 * MINUTE, 9 * HOUR, 10 * HOUR, "white", (), None, 0)
+    behind = Booking("next", "mill", "M1", opens, opens, opens + HOUR, "white", (), None, 0)
+    done = replace(
+        NOTHING,
+        bookings={(b.order, b.step): b for b in (first, second, behind)},
+        families={"M1": "black"},
+        stops=(Stop("S1", 0, DAY + 6 * HOUR),),
+    )
+    problem = build_problem(plant, placed, done, 0)
+    assert check(problem, match_up(problem, seconds=0, seed=0)) == ()

@@ -29,10 +29,23 @@ def test_below_the_needed_count_the_configured_slack_holds(confidence, needed):
     assert learnt == Slack((100,), (needed - 1,), confidence, needed, "learnt")
 
 
-def test_the_slack_is_the_conformal_rank_of_each_bucket():
-    scores = [score(i, 100 * (1 + i // 9), (i % 9) * (1 + i // 9)) for i in range(36)]
+def test_the_slack_is_the_conformal_rank_of_each_bucket_of_a_hundred():
+    scores = [score(i, 100 * (1 + i // 100), (i % 100) * (1 + i // 100)) for i in range(400)]
     learnt = learn_slack(scores, confidence=0.9, fallback=CONFIGURED)
-    assert (learnt.leads, learnt.slacks) == ((100, 200, 300, 400), (8, 16, 24, 32))
+    assert (learnt.leads, learnt.slacks) == ((100, 200, 300, 400), (90, 180, 270, 360))
+    assert learn_slack(scores[:199], confidence=0.9, fallback=CONFIGURED).leads == (100,)
+
+
+def test_buckets_whose_slack_would_fall_with_the_lead_are_one():
+    sizes = (100, 300, 200, 400)
+    scores = [
+        score(i, 100 * (1 + i // 100), (i % 100) * sizes[i // 100] // 100) for i in range(400)
+    ]
+    learnt = learn_slack(scores, confidence=0.9, fallback=CONFIGURED)
+    assert learnt.leads == (100, 300, 400)
+    assert learnt.slacks[0] == 90
+    assert 2 * 90 < learnt.slacks[1] < 3 * 90
+    assert learnt.slacks[2] == 4 * 90
 
 
 @given(st.lists(SCORES, max_size=80), st.sampled_from((0.5, 0.8, 0.9)))

@@ -38,7 +38,7 @@ def deadlock(
     """Play some weeks of orders with and without the supervisor, and name the circle of the first
     deadlock: which order is where, and waits for what.
     """
-    from unikat.edge.main import load_models
+    from unikat.edge.main import load_models, read_persons
     from unikat.edge.show import print_table
     from unikat.edge.size_file import draw_demand
 
@@ -47,7 +47,8 @@ def deadlock(
     if buffer is not None:
         centers = {name: replace(c, buffer=buffer) for name, c in plant.work_centers.items()}
         plant = replace(plant, work_centers=centers)
-    samples = draw_demand(models, site, demand, seed)
+    persons = read_persons(site / models.file.demo.persons)
+    samples = draw_demand(models.family, persons, demand, seed)
     found = {
         name: play_often(plant, samples, replications, seed, is_guarded=is_guarded)
         for name, is_guarded in (("with", True), ("without", False))

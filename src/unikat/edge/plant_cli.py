@@ -4,14 +4,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
-from unikat.terms import HOUR
+from unikat.errors import InvalidAlternatives
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from unikat.twin.size import Option, Sizing, Trial
+    from unikat.edge.sizing import SizeReply, TrialReply
 
 plant_app = typer.Typer(help="The plant: how large it should be.")
 SHOWN = 8
@@ -54,15 +53,9 @@ def size(  # noqa: PLR0917 - the options of a command
     played on the same orders with the same luck; orders are made as they come (no schedule). An
     alternative meets the goal if the interval of its service lies above it.
     """
-    from unikat.edge.main import load_models
-    from unikat.edge.size_file import (
-        draw_demand,
-        layout_names,
-        read_alternatives,
-        read_length,
-        template_of,
-    )
-    from unikat.twin.size import Goal, size_plant
+    from unikat.edge.main import load_models, read_persons
+    from unikat.edge.size_file import template_of
+    from unikat.edge.sizing import SizeReply, SizeWish, watch_sizing
 
     models = load_models(site)
     if template:
@@ -71,41 +64,38 @@ def size(  # noqa: PLR0917 - the options of a command
     if alternatives is None:
         raise typer.BadParameter("--alternatives FILE is missing; --template prints one to edit")
     text = alternatives.read_text("utf-8", errors="replace")
-    options, layouts = read_alternatives(text, models.plant)
-    names = layout_names(text)
-    wanted = Goal(read_length(within), goal / 100, confidence / 100)
-    samples = draw_demand(models, site, demand, seed)
-
-    def tell(trial: "Trial") -> None:
-        typer.echo(_line(options, names, trial), err=True)
-
-    found = size_plant(
-        models.plant, samples, options, layouts, wanted, most_trials=most, seed=seed, progress=tell
-    )
+    wish = SizeWish(text, demand, within, goal, confidence, most, seed)
+    persons = read_persons(site / models.file.demo.persons)
+    trials: list[TrialReply] = []
+    last = SizeReply(0)
+    for last in watch_sizing(models.plant, models.family, persons, wish):
+        if last.trial is not None:
+            trials.append(last.trial)
+            typer.echo(_line(last.trial), err=True)
+    if last.best is None:
+        raise InvalidAlternatives(last.fault)
     if as_json:
-        typer.echo(json.dumps(_facts(options, names, found)))
+        facts = {"best": last.best, "is_least": last.is_least, "trials": trials}
+        typer.echo(json.dumps(msgspec.to_builtins(facts)))
     else:
-        heading = f"{demand:g} orders a day, {goal:g} % within {wanted.within_s / HOUR:g} h"
-        _print(heading, options, names, found)
+        _print(f"{demand:g} orders a day, {goal:g} % within {within}", last, last.best)
 
 
-def _print(
-    heading: str, options: "Sequence[Option]", names: "Sequence[str]", found: "Sizing"
-) -> None:
+def _print(heading: str, found: "SizeReply", best: "TrialReply") -> None:
     from unikat.edge.show import print_table
 
-    rows = list(_chosen(options, names, found.best).items())
-    rows += [("cost", f"{found.best.cost / 100:,.2f}"), ("service", _service(found.best))]
-    rows += [("busiest", f"{found.best.busiest}, loaded {found.best.load:.0%}")]
+    rows = list(best.choice.items())
+    rows += [("cost", f"{best.cost_cents / 100:,.2f}"), ("service", _service(best))]
+    rows += [("busiest", f"{best.busiest}, loaded {best.load_percent:.0f}%")]
     print_table(heading, rows)
-    cheaper = found.cheaper[:SHOWN]
-    if cheaper:
+    if found.cheaper:
+        shown = found.cheaper[:SHOWN]
         print_table(
-            f"Why not cheaper: {len(cheaper)} of {len(found.cheaper)} that fail",
-            [(_differs(options, names, found.best, each), _why(each)) for each in cheaper],
+            f"Why not cheaper: {len(shown)} of {len(found.cheaper)} that fail",
+            [(_differs(best, each), _why(each)) for each in shown],
         )
     typer.echo(
-        f"{len(found.trials)} alternatives simulated; "
+        f"{found.tried} alternatives simulated; "
         + (
             "nothing cheaper can meet the goal."
             if found.is_least
@@ -114,65 +104,21 @@ def _print(
     )
 
 
-def _chosen(
-    options: "Sequence[Option]", names: "Sequence[str]", trial: "Trial"
-) -> "Mapping[str, str]":
-    """Return what an alternative has of each thing."""
-    found = {}
-    for option, index in zip(options, trial.choice, strict=True):
-        value = option.values[index]
-        name = f"{option.kind} {option.name}".strip()
-        found["layout" if option.kind == "layout" else name] = (
-            names[value] if option.kind == "layout" else str(value)
-        )
-    return found
-
-
-def _differs(
-    options: "Sequence[Option]", names: "Sequence[str]", best: "Trial", trial: "Trial"
-) -> str:
+def _differs(best: "TrialReply", trial: "TrialReply") -> str:
     """Return in what an alternative differs from the best."""
-    mine, its = _chosen(options, names, best), _chosen(options, names, trial)
-    return ", ".join(f"{name} {value}" for name, value in its.items() if mine[name] != value)
+    return ", ".join(f"{k} {value}" for k, value in trial.choice.items() if best.choice[k] != value)
 
 
-def _why(trial: "Trial") -> str:
-    return f"{trial.cost / 100:,.2f}: {_service(trial)}; {trial.busiest} {trial.load:.0%}"
+def _why(trial: "TrialReply") -> str:
+    load = f"{trial.busiest} {trial.load_percent:.0f}%"
+    return f"{trial.cost_cents / 100:,.2f}: {_service(trial)}; {load}"
 
 
-def _service(trial: "Trial") -> str:
-    low, high = max(0.0, trial.low), min(1.0, trial.high)
-    return f"{trial.service:.1%} in time ({low:.1%} to {high:.1%})"
+def _service(trial: "TrialReply") -> str:
+    low, high = max(0.0, trial.low_percent), min(100.0, trial.high_percent)
+    return f"{trial.service_percent:.1f}% in time ({low:.1f}% to {high:.1f}%)"
 
 
-def _line(options: "Sequence[Option]", names: "Sequence[str]", trial: "Trial") -> str:
-    has = ", ".join(f"{name} {value}" for name, value in _chosen(options, names, trial).items())
-    verdict = "meets" if trial.meets else "fails"
-    return f"{verdict}: {_why(trial)}: {has}"
-
-
-def _facts(
-    options: "Sequence[Option]", names: "Sequence[str]", found: "Sizing"
-) -> "Mapping[str, object]":
-    """Return the sizing as plain values."""
-    return {
-        "best": _trial_facts(options, names, found.best),
-        "is_least": found.is_least,
-        "trials": [_trial_facts(options, names, trial) for trial in found.trials],
-    }
-
-
-def _trial_facts(
-    options: "Sequence[Option]", names: "Sequence[str]", trial: "Trial"
-) -> "Mapping[str, object]":
-    return {
-        "choice": _chosen(options, names, trial),
-        "cost_cents": trial.cost,
-        "service_percent": 100 * trial.service,
-        "low_percent": 100 * trial.low,
-        "high_percent": 100 * trial.high,
-        "replications": trial.replications,
-        "busiest": trial.busiest,
-        "load_percent": 100 * trial.load,
-        "meets": trial.meets,
-    }
+def _line(trial: "TrialReply") -> str:
+    has = ", ".join(f"{name} {value}" for name, value in trial.choice.items())
+    return f"{'meets' if trial.meets else 'fails'}: {_why(trial)}: {has}"

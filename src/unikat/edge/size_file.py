@@ -3,18 +3,14 @@
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
-from unikat.errors import InvalidAlternatives
+from unikat.errors import InvalidAlternatives, InvalidMeasurements
+from unikat.family.model import Family
 from unikat.plant.model import Plant
 from unikat.plant.table import Faults, Table
 from unikat.terms import WEEK, WorkCenterId
 from unikat.twin.size import Arrival, Option, Travel, weeks_for
-
-if TYPE_CHECKING:
-    from unikat.edge.main import Models
 
 LARGEST_FILE = 200_000
 MOST_VALUES = 50
@@ -103,22 +99,31 @@ def layout_names(text: str) -> Sequence[str]:
     return [str(each.get("name", f"layout {k + 1}"))[:60] for k, each in enumerate(found)]
 
 
-def draw_demand(models: "Models", folder: Path, per_day: float, seed: int) -> list[list[Arrival]]:
+def draw_demand(
+    family: Family, persons: Sequence[Mapping[str, float]], per_day: float, seed: int
+) -> list[list[Arrival]]:
     """Draw samples of the demand: what simulated shoppers of the site's family choose, so many
     orders a day. Each sample begins with a week in which the plant fills up.
+
+    Raises
+    ------
+    InvalidAlternatives
+        Nobody is known whom the family fits, or too few orders come.
     """
     from unikat.configure.choice import choose_all, complete
     from unikat.configure.variant import derive_variant
     from unikat.demand.shoppers import Traffic, draw_arrivals, draw_shoppers
-    from unikat.edge.main import read_persons
 
-    persons = read_persons(folder / models.file.demo.persons)
+    if not any(_fits(family, person) for person in persons):
+        raise InvalidAlternatives(
+            "a demand cannot be drawn: no person is known whom the family fits; give persons.csv"
+        )
     traffic = Traffic(per_day, surge_days=0, looks_per_order=0.0)
     number = max(1, round(per_day * 7 * weeks_for(per_day)))
     chosen = [
-        derive_variant(models.family, complete(choose_all(models.family, shopper.picks))).steps
+        derive_variant(family, complete(choose_all(family, shopper.picks))).steps
         for shopper in draw_shoppers(
-            models.family, persons, traffic, num_orders=min(number, VARIANTS), seed=seed, start=0
+            family, persons, traffic, num_orders=min(number, VARIANTS), seed=seed, start=0
         )
     ]
     samples = []
@@ -131,6 +136,17 @@ def draw_demand(models: "Models", folder: Path, per_day: float, seed: int) -> li
             f"{per_day:g} orders a day are too few to size a plant; give more"
         )
     return samples
+
+
+def _fits(family: Family, person: Mapping[str, float]) -> bool:
+    """Tell whether the family can be made for a person."""
+    from unikat.demand.shoppers import draw_picks
+
+    try:
+        draw_picks(family, person, Random(0))
+    except InvalidMeasurements:
+        return False
+    return True
 
 
 def _sizes(kind: str, name: str, table: Table, plant: Plant) -> Option:

@@ -153,7 +153,10 @@ def keep_old(columns: Columns) -> Ints:
 
 
 def fill_gaps(columns: Columns, kept: Ints, seed: int) -> Ints:
-    """Return the kept loads with all others put into gaps, earliest promised finish first."""
+    """Return the kept loads with all others put into gaps, earliest promised finish first.
+
+    Only the kept ones, if a load finds no gap, or leaves another no time for its setup.
+    """
     from unikat.schedule._kernels_repair import refill
     from unikat.schedule._kernels_window import open_shelf
 
@@ -165,8 +168,7 @@ def fill_gaps(columns: Columns, kept: Ints, seed: int) -> Ints:
     jobs = np.argsort(columns.jobs.finish, kind="stable")
     draws = np.random.SeedSequence(seed).generate_state(1, np.uint64).astype(np.uint64)
     filled = shelf._replace(lane=lane)
-    refill(columns, link(columns), filled, fixed, jobs, draws)
-    return filled.placed
+    return filled.placed if refill(columns, link(columns), filled, fixed, jobs, draws) else kept
 
 
 def unhit_loads(columns: Columns, kept: Ints, filled: Ints) -> Ints:

@@ -15,6 +15,8 @@ WINDOW = 1_000
 GAIN = 0.01
 LEAST_ALPHA = 0.003
 NUM_BUCKETS = 4
+LEAST_BUCKET = 100
+"""Fewer make no second bucket: the k-th smallest of a few is noise, and noise costs slack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +50,24 @@ def learn_slack(
 ) -> Slack:
     """Learn the slack by lead from the last `window` scores, in sequence of their finish.
 
-    Sorted by lead they make up to `num_buckets` buckets of equal count. A bucket of n gives a knot:
-    its median lead, and its k-th smallest delay with k = ceil((n + 1) c), so it needs k <= n; with
-    fewer scores there are fewer buckets, and with too few for one bucket the `fallback` holds.
-    While promises are broken too often c is raised (`followed_level`). Slacks are >= 0 and never
-    fall as leads rise, so that a later finish is never promised earlier.
+    Sorted by lead they make up to `num_buckets` buckets of equal count, `LEAST_BUCKET` at least. A
+    bucket of n gives a knot: its median lead, and its k-th smallest delay with k = ceil((n + 1) c).
+    That needs k <= n: with too few scores for one bucket the `fallback` holds. Where slack would
+    fall as leads rise, neighbours are one bucket (isotonic regression by pooling adjacent
+    violators), so that a later finish is never promised earlier. While promises are broken too
+    often c is raised (`followed_level`). Slacks are >= 0.
     """
-    level = Fraction(str(confidence))
     wanted = followed_level(scores[-window:], confidence)
     last = sorted(scores[-window:], key=lambda score: (score.lead, score.order))
-    count = min(num_buckets, len(last) // _needed(level))
-    if count == 0:
+    if len(last) < _needed(Fraction(str(confidence))):
         return fallback
-    knots: list[tuple[Seconds, Seconds]] = []
+    count = max(1, min(num_buckets, len(last) // LEAST_BUCKET))
+    buckets: list[Sequence[PromiseScore]] = []
     for i in range(count):
-        bucket = last[i * len(last) // count : (i + 1) * len(last) // count]
-        slack = max(0, _quantile(bucket, wanted), knots[-1][1] if knots else 0)
-        knots.append((bucket[len(bucket) // 2].lead, slack))
+        buckets.append(last[i * len(last) // count : (i + 1) * len(last) // count])
+        while len(buckets) > 1 and _quantile(buckets[-2], wanted) > _quantile(buckets[-1], wanted):
+            buckets[-2:] = [[*buckets[-2], *buckets[-1]]]
+    knots = [(each[len(each) // 2].lead, max(0, _quantile(each, wanted))) for each in buckets]
     leads, slacks = zip(*_merge(knots), strict=True)
     return Slack(leads, slacks, confidence, len(last), "learnt")
 
