@@ -104,6 +104,6 @@ def csr(rows: list[list[int]]) -> tuple[Ints, Ints]:
     return pointers(rows), ints([entry for row in rows for entry in row])
 
 
-def pointers(rows: list[list[int]] | list[list[tuple[int, int, int]]]) -> Ints:
+def pointers(rows: list[list[int]]) -> Ints:
     """Return where each row starts, and the end of the last."""
     return np.cumsum(ints([0, *map(len, rows)]), dtype=np.int64)

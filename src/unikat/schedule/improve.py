@@ -15,7 +15,7 @@ from unikat.schedule.cost import Prices
 from unikat.schedule.value import NEVER, Links, link, price_table, value_of
 
 ROUND = 20
-"""Trials of a window in a round."""
+"""Trials of a window in a round, and as many pushes."""
 BATCH = 200
 """Rounds between two looks at the clock at most: about 0.1 s, and no time is lost in between."""
 SMALL = 300
@@ -103,6 +103,7 @@ class Search:
         self, lanes: tuple[Ints, Ints], span: Span, copy: int, trials: int, warmth: float
     ) -> Ints:
         """Return the schedule after trials in one window."""
+        from unikat.schedule._kernels_push import push
         from unikat.schedule._kernels_reinsert import search
         from unikat.schedule._kernels_window import open_shelf
 
@@ -111,6 +112,8 @@ class Search:
         draws = np.random.SeedSequence(keys).generate_state(1, np.uint64).astype(np.uint64)
         table = price_table(self.prices)
         search(self.columns, self.links, shelf, table, MOST_JOBS, warmth, trials, draws)
+        if self.is_drawn:
+            push(self.columns, self.links, shelf, table, warmth, trials, draws)
         return shelf.placed
 
 
@@ -129,8 +132,8 @@ def improve_by_rounds(
 
     Draws depend on seed, round and window alone, so the same rounds give the same schedule whatever
     the number of threads. `fixed` (L,) says what stays (see the kernels); by default it is what the
-    frozen horizon kept. `is_drawn`: after each batch the schedule is drawn together, which may move
-    anything; `hot` is how far the annealing may climb at first.
+    frozen horizon kept. `is_drawn`: loads may push others, and after each batch the schedule is
+    drawn together, which may move anything; `hot` is how far the annealing may climb at first.
     """
     value = value_of(columns, placed, prices)
     if value >= NEVER or columns.loads.ready.size == 0:

@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 
 from unikat.capacity.model import Booking
 from unikat.configure.model import Step
@@ -14,12 +14,13 @@ from unikat.terms import BuildId, Capability, Instant, SetupFamily
 
 CLOSED = frozenset({OrderState.FINISHED, OrderState.DELIVERED, OrderState.CANCELLED})
 
+NO_BUILD = BuildId("")
 
-@dataclass(frozen=True, slots=True)
-class OpenStep:
+
+class OpenStep(NamedTuple):
     """An open, not running step: its order, its booking in the last published schedule, and since
     when it is open: the order was asked for, or the step is to be made again. `before` are the rows
-    of its predecessors that are open.
+    of its predecessors that are open. (A tuple is made three times as fast as a dataclass.)
     """
 
     order: Order
@@ -43,9 +44,8 @@ class OpenStep:
         return self.since + max((material.lead_s for material in known), default=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
-    """What a unit does in one go: rows of open steps, and their build on a batch work center.
+class Load(NamedTuple):
+    """What a unit does in one go: rows of open steps, and their build where work centers have any.
 
     `is_new` says that this isn't the build its steps were booked in.
     """
@@ -58,17 +58,17 @@ class Load:
 def open_steps(orders: Sequence[Order], done: Progress) -> tuple[OpenStep, ...]:
     """Return the steps that are neither finished nor running, order by order."""
     begun = done.finished.keys() | done.running.keys()
+    booked, reopened = done.bookings.get, done.reopened.get
     found: list[OpenStep] = []
     for order in orders:
         if order.state in CLOSED:
             continue
-        steps = [s for s in order.variant.steps if (order.id, s.step) not in begun]
-        rows = {step.step: row for row, step in enumerate(steps, len(found))}
-        for step in steps:
-            key = (order.id, step.step)
+        steps = [(key, s) for s in order.variant.steps if (key := (order.id, s.step)) not in begun]
+        rows = {step.step: row for row, (_, step) in enumerate(steps, len(found))}
+        for key, step in steps:
             before = tuple([rows[name] for name in step.after if name in rows])
-            since = done.reopened.get(key, order.asked_at)
-            found.append(OpenStep(order, step, done.bookings.get(key), since, before))
+            since = reopened(key, order.asked_at)
+            found.append(OpenStep(order, step, booked(key), since, before))
     return tuple(found)
 
 
@@ -90,7 +90,9 @@ def group_loads(
     loads = []
     groups: dict[tuple[BuildId, Capability, SetupFamily | None], list[int]] = {}
     for row, (step, old) in enumerate((each.step, each.old) for each in steps):
-        if old is None or old.build is None or step.capability not in room:
+        if step.capability not in room:
+            loads.append(Load((row,), NO_BUILD, is_new=False))
+        elif old is None or old.build is None:
             loads.append(_load(steps, (row,), now, is_new=False))
         else:
             groups.setdefault((old.build, step.capability, step.setup), []).append(row)

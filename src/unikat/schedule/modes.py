@@ -72,10 +72,16 @@ def mode_columns(
     no window; whether its setup fits too depends on the sequence, and is left to the kernels.
     """
     by_capability: dict[Capability, list[int]] = {}
+    works, sizes = [], []
     for index, each in enumerate(loads):
-        by_capability.setdefault(steps[each.rows[0]].step.capability, []).append(index)
+        lead = steps[each.rows[0]].step
+        by_capability.setdefault(lead.capability, []).append(index)
+        sizes.append(len(each.rows))
+        is_one = len(each.rows) == 1
+        works.append(lead.work if is_one else max([steps[row].step.work for row in each.rows]))
+    loaded = ints([sizes, works])
     found = [
-        _modes_of(plant, steps, loads, members, seats[capability])
+        _modes_of(plant, ints(members), loaded[:, members], seats[capability])
         for capability, members in by_capability.items()
     ]
     load, place, unit, seconds, calendar = np.concatenate([NO_MODES, *found], axis=1)
@@ -90,23 +96,17 @@ def mode_columns(
     return ModeColumns(ptr, load, unit, seconds, calendar, merit)
 
 
-def _modes_of(
-    plant: Plant,
-    steps: Sequence[OpenStep],
-    loads: Sequence[Load],
-    members: Sequence[int],
-    seats: Sequence[Seat],
-) -> Ints:
+def _modes_of(plant: Plant, members: Ints, loaded: Ints, seats: Sequence[Seat]) -> Ints:
     """Return the modes of the loads of one capability, shape (5, modes).
 
-    The rows are load, place of the seat, unit, seconds and calendar.
+    `loaded` (2, members) has how many steps each has, and the work. The rows are load, place of the
+    seat, unit, seconds and calendar.
     """
-    sizes = ints([len(loads[index].rows) for index in members])
-    works = ints([max([steps[row].step.work for row in loads[index].rows]) for index in members])
+    sizes, works = loaded
     found = []
     for place, seat in enumerate(seats):
-        seconds: Ints = plant.duration(seat.unit, works)  # type: ignore[arg-type,assignment]
-        rows = np.empty((5, len(members)), dtype=np.int64)
+        seconds: Ints = plant.duration(seat.unit, works)  # type: ignore[assignment]
+        rows = np.empty((5, members.size), dtype=np.int64)
         rows[0], rows[1], rows[2], rows[3] = members, place, seat.idx, seconds
         rows[4] = seat.calendar
         found.append(rows[:, (seconds <= seat.longest) & (sizes <= seat.places)])

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+import numpy as np
+
 from unikat.capacity.model import Booking
 from unikat.order.model import Order
 from unikat.plant.model import Plant
@@ -15,7 +17,6 @@ from unikat.schedule.columns import (
     StepColumns,
     csr,
     ints,
-    pointers,
 )
 from unikat.schedule.loads import Load, OpenStep
 from unikat.schedule.model import Progress, StepKey
@@ -44,22 +45,14 @@ def fill_columns(  # noqa: PLR0917 - what it fills from
     jobs = {open_step.order.id: open_step.order for open_step in steps}
     job_idx = {order: index for index, order in enumerate(jobs)}
     unit_of = {unit: index for index, unit in enumerate(plant.units)}
-    mode_of = {
-        pair: mode
-        for mode, pair in enumerate(zip(modes.load.tolist(), modes.unit.tolist(), strict=True))
-    }
-
-    def old_mode(row: int) -> int:
-        old = steps[row].old
-        return mode_of.get((load_of[row], unit_of[old.unit]), -1) if old else -1
-
-    old_modes = [old_mode(row) for row in range(len(steps))]
+    old_unit = ints([unit_of[s.old.unit] if s.old else -1 for s in steps])
+    old_modes = _old_modes(ints(load_of), old_unit, modes)
     return Columns(
         now,
         StepColumns(
             ints(load_of),
             ints([job_idx[open_step.order.id] for open_step in steps]),
-            ints([unit_of[s.old.unit] if s.old else -1 for s in steps]),
+            old_unit,
             ints([open_step.old.start if open_step.old else -1 for open_step in steps]),
         ),
         _job_columns(jobs, done, now, weights),
@@ -105,14 +98,13 @@ def _load_columns(  # noqa: PLR0917 - what it fills from
     load_of, unit_of, families = idx
     resource_of = {resource: index for index, resource in enumerate(plant.resources)}
     leads = [steps[load.rows[0]].step for load in loads]
-    sources = _sources(steps, loads, load_of, done, unit_of, now)
+    source_ptr, source = _sources(steps, loads, load_of, done, unit_of, now)
     tails = _tails(steps, loads, load_of, modes)
     old = [_old_of(steps, load, old_modes) for load in loads]
     needs_of = {
         c: [resource_of[r] for r in plant.needs_of(c)] for c in {lead.capability for lead in leads}
     }
     needs = [needs_of[lead.capability] for lead in leads]
-    source_rows = [source for row in sources for source in row]
     return LoadColumns(
         ints([_ready(plant, steps, load, now) for load in loads]),
         ints([-1 if lead.setup is None else families[lead.setup] for lead in leads]),
@@ -120,9 +112,9 @@ def _load_columns(  # noqa: PLR0917 - what it fills from
         ints([mode for mode, _, _ in old]),
         ints([start for _, start, _ in old]),
         _frozen(loads, old, modes, (now, now + plant.frozen_s)),
-        pointers(sources),
-        ints(source_rows).reshape(len(source_rows), 3),
-        *csr(_followers(sources)),
+        source_ptr,
+        source,
+        *_followers(source_ptr, source),
         *csr(needs),
     )
 
@@ -132,6 +124,17 @@ def _ready(plant: Plant, steps: Sequence[OpenStep], load: Load, now: Instant) ->
     return max(now, *[steps[row].not_before(plant) for row in load.rows])
 
 
+def _old_modes(load_of: Ints, old_unit: Ints, modes: ModeColumns) -> list[int]:
+    """Return the mode each step was booked in, -1 if there is none."""
+    num_units = max(int(modes.unit.max(initial=0)), int(old_unit.max(initial=0))) + 1
+    keys = modes.load * num_units + modes.unit
+    order = np.argsort(keys)
+    wanted = load_of * num_units + old_unit
+    found = order[np.minimum(np.searchsorted(keys, wanted, sorter=order), keys.size - 1)]
+    is_mode = (keys[found] == wanted) & (old_unit >= 0)
+    return np.where(is_mode, found, -1).tolist()  # type: ignore[no-any-return]
+
+
 def _sources(
     steps: Sequence[OpenStep],
     loads: Sequence[Load],
@@ -139,8 +142,11 @@ def _sources(
     done: Progress,
     unit_of: Mapping[UnitId, int],
     now: Instant,
-) -> list[list[tuple[int, int, int]]]:
-    """Return the predecessors of each load: (load, -1, -1), or (-1, unit, finish) once begun."""
+) -> tuple[Ints, Ints]:
+    """Return the predecessors of each load, CSR: (load, -1, -1), or (-1, unit, finish) once begun.
+
+    Most loads are one step behind one open step: their entries are written without sorting them.
+    """
 
     def begun(key: StepKey) -> tuple[int, int, int]:
         if key in done.finished:
@@ -157,22 +163,28 @@ def _sources(
             found += [begun((step.order.id, b)) for b in step.step.after if b not in names]
         return found
 
-    return [
-        sources(load.rows[0])
-        if len(load.rows) == 1 and len(steps[load.rows[0]].step.after) < 2
-        else sorted({source for row in load.rows for source in sources(row)})
-        for load in loads
-    ]
+    counts, flat = [0], list[int]()
+    for load in loads:
+        first = steps[load.rows[0]]
+        if len(load.rows) == 1 and len(first.step.after) == len(first.before) < 2:
+            counts.append(len(first.before))
+            flat.extend([entry for row in first.before for entry in (load_of[row], -1, -1)])
+            continue
+        found = sorted({source for row in load.rows for source in sources(row)})
+        counts.append(len(found))
+        flat.extend([entry for source in found for entry in source])
+    return np.cumsum(ints(counts), dtype=np.int64), ints(flat).reshape(len(flat) // 3, 3)
 
 
-def _followers(sources: Sequence[Sequence[tuple[int, int, int]]]) -> list[list[int]]:
-    """Return the loads that wait for each load."""
-    followers: list[list[int]] = [[] for _ in sources]
-    for load, row in enumerate(sources):
-        for before, _, _ in row:
-            if before >= 0:
-                followers[before].append(load)
-    return followers
+def _followers(source_ptr: Ints, source: Ints) -> tuple[Ints, Ints]:
+    """Return the loads that wait for each load, CSR."""
+    num = source_ptr.size - 1
+    waiting = np.repeat(np.arange(num), np.diff(source_ptr))
+    is_open = source[:, 0] >= 0
+    before = source[is_open, 0]
+    counts = np.bincount(before, minlength=num)
+    behind = waiting[is_open][np.argsort(before, kind="stable")]
+    return np.concatenate((ints([0]), np.cumsum(counts))), behind
 
 
 def _tails(
