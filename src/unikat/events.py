@@ -278,6 +278,18 @@ class ModelAccepted:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockJudged:
+    """A source's clock was found to be `offset` seconds fast (negative: slow).
+
+    What it says from then on is recorded at its time less the offset.
+    """
+
+    at: Instant
+    source: str
+    offset: Seconds
+
+
+@dataclass(frozen=True, slots=True)
 class WorkUnitStopped:
     """A unit went down; `until` is when it is expected back."""
 
@@ -443,6 +455,7 @@ Event: TypeAlias = (
     | DriftDetected
     | ModelProposed
     | ModelAccepted
+    | ClockJudged
     | WorkUnitStopped
     | WorkUnitRestarted
     | SetupStarted

@@ -22,6 +22,7 @@ from unikat.errors import (
 )
 from unikat.events import (
     CapacityHeld,
+    ClockJudged,
     Event,
     ForecastMade,
     HoldDropped,
@@ -36,7 +37,7 @@ from unikat.events import (
     StopWithdrawn,
 )
 from unikat.floor.known import check_known
-from unikat.floor.messages import read_event
+from unikat.floor.messages import read_event, shift_message
 from unikat.offers import (
     find_quote,
     held_orders,
@@ -59,6 +60,7 @@ from unikat.schedule.solve import solve
 from unikat.site import Site, append_to_book
 from unikat.state import BOOK, SiteState, find_order, stops_of
 from unikat.terms import CustomerId, EventId, HoldId, Instant, OrderId, QuoteId, Seconds, UnitId
+from unikat.twin.clocks import FLOOR, judge_clocks
 from unikat.twin.correct import learn_correction
 from unikat.twin.forecast import forecast
 from unikat.twin.scenario import Scenario
@@ -417,8 +419,8 @@ def _publish(site: Site, problem: ShopProblem, schedule: Schedule, cause: str) -
 
 
 def record(site: Site, messages: Sequence[Message]) -> tuple[str, ...]:
-    """Record what the floor says, once each; quarantine what cannot be read, or names what this
-    site does not have.
+    """Record what the floor says, once each, its times corrected by what is known of its source's
+    clock; quarantine what cannot be read, or names what this site does not have.
 
     Returns
     -------
@@ -427,10 +429,17 @@ def record(site: Site, messages: Sequence[Message]) -> tuple[str, ...]:
     """
     results: dict[int, str] = {}
     events: dict[EventId, NewEvent] = {}
-    find = partial(find_order, site.live.catch_up())
+    state, now = site.live.catch_up(), site.clock.now()
+    find = partial(find_order, state)
+    offsets = {source: clock.offset for source, clock in state.learning.clocks.items()}
+    for source, offset in judge_clocks(state.learning.clocks, messages, now).items():
+        offsets[source], new_id = offset, EventId(f"clock:{source}:{now}")
+        events[new_id] = NewEvent(new_id, "twin", ClockJudged(now, source, offset))
     for position, message in enumerate(messages):
+        offset = offsets.get(message.source, 0)
+        said = shift_message(message, -offset) if offset else message
         try:
-            new = NewEvent(message.id, f"floor/{message.source}", read_event(message))
+            new = NewEvent(message.id, f"{FLOOR}{message.source}", read_event(said))
             check_known(site.plant, find, new.event)
         except (BadMessage, UnknownOrder) as fault:
             site.quarantine.keep(message, str(fault))

@@ -142,6 +142,7 @@ class _Draft:
             self.book_version = record.version
         self.floor_records.append(record)
         self.learning.apply(record.event, self.orders)
+        self.learning.hear(record)
         handler = _HANDLERS.get(type(record.event))
         if handler is not None:
             handler(self, cast("Never", record.event))  # its row's key says the type

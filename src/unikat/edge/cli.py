@@ -22,6 +22,7 @@ from unikat.edge.log_cli import remaining, show_log
 from unikat.edge.plant_cli import plant_app
 from unikat.edge.quality_cli import spc
 from unikat.edge.schedule_cli import schedule_app
+from unikat.edge.sources_cli import sources
 from unikat.edge.twin_cli import twin_app
 from unikat.edge.whatif_cli import whatif
 from unikat.errors import InvalidText, UnikatError
@@ -46,6 +47,7 @@ app.command()(whatif)
 floor_app.command()(spc)
 floor_app.command()(deadlock)
 floor_app.command()(genealogy)
+floor_app.command()(sources)
 app.add_typer(floor_app, name="floor")
 app.add_typer(plant_app, name="plant")
 twin_app.command()(remaining)

@@ -1,7 +1,8 @@
 """The floor on the command line: `unikat floor analyse SITE`, `unikat floor play SITE`."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from unikat.floor.analyse import Analysis, Circle, Gain
+    from unikat.terms import Seconds, UnitId
 
 LARGEST_LIMIT = 5_000_000
 COUNTED = ("routes", "resources")
@@ -70,6 +72,10 @@ def play(
     mqtt: Annotated[str | None, typer.Option(help="The broker, if not that of site.toml.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of durations and breakdowns.")] = 1,
     calm: Annotated[bool, typer.Option("--calm", help="Nothing breaks down.")] = False,
+    skew: Annotated[
+        list[str] | None,
+        typer.Option(help="A unit whose clock is wrong: UNIT=SECONDS fast, negative: slow."),
+    ] = None,
 ) -> None:
     """Stand for the equipment of a site: obey the commands of its broker, say what happens there.
 
@@ -95,7 +101,7 @@ def play(
         plant_time(models),
         broker,
         site_topic(models),
-        World(has_breakdowns=not calm),
+        World(has_breakdowns=not calm, clock_skew=_skews(skew or (), models.plant.units)),
         seed,
         lambda fault: typer.echo(fault, err=True),
     )
@@ -105,6 +111,21 @@ def play(
     typer.echo(f"Playing {len(models.plant.units)} units behind {broker}.")
     player.play(stop)
     typer.echo(f"Said {player.num_said} messages.")
+
+
+def _skews(texts: Sequence[str], units: "Collection[UnitId]") -> "Mapping[UnitId, Seconds]":
+    """Read `UNIT=SECONDS`, several of them."""
+    from unikat.terms import UnitId
+
+    found: dict[UnitId, Seconds] = {}
+    for text in texts:
+        unit, _, seconds = text.partition("=")
+        if unit not in units or re.fullmatch(r"[+-]?[0-9]{1,6}", seconds) is None:
+            raise typer.BadParameter(
+                f"--skew {text!r}: write UNIT=SECONDS with a unit of {', '.join(units)}"
+            )
+        found[UnitId(unit)] = int(seconds)
+    return found
 
 
 @floor_app.command()

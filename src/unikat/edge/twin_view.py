@@ -9,6 +9,7 @@ from unikat.events import ModelProposed, ModelRow, ModelScore
 from unikat.plant.model import Plant
 from unikat.state import SiteState
 from unikat.terms import Instant, Seconds, UnitId
+from unikat.twin.clocks import RIGHT
 from unikat.twin.correct import learn_correction
 from unikat.twin.drift import SURE, Watch, detect_drift, look_p
 from unikat.twin.health import (
@@ -109,11 +110,14 @@ class HealthReply(msgspec.Struct, frozen=True):
 
 
 class SourceReply(msgspec.Struct, frozen=True):
-    """Who speaks for the floor: its newest event, and how many of its messages are missing."""
+    """Who speaks for the floor: its newest event, how many of its messages are missing, and by how
+    many seconds its clock is fast (negative: slow), by which its times are corrected.
+    """
 
     source: str
     last_seen: str
     missing: int
+    clock_fast_s: Seconds
 
 
 class TwinReply(msgspec.Struct, frozen=True):
@@ -147,10 +151,16 @@ def view_twin(plant: Plant, state: SiteState, now: Instant, iso: Iso) -> TwinRep
         classes=_classes(plant, learning, now, iso),
         proposal=next((view_proposal(p, iso) for p in learning.proposals.values()), None),
         health=tuple(_health(plant, state, unit, now, iso) for unit in plant.units),
-        sources=tuple(
-            SourceReply(name, iso(source.last_seen), source.num_missing)
-            for name, source in sorted(state.floor.sources.items())
-        ),
+        sources=view_sources(state, iso),
+    )
+
+
+def view_sources(state: SiteState, iso: Iso) -> tuple[SourceReply, ...]:
+    """Return who speaks for the floor, by name."""
+    clocks = state.learning.clocks
+    return tuple(
+        SourceReply(name, iso(source.last_seen), source.num_missing, clocks.get(name, RIGHT).offset)
+        for name, source in sorted(state.floor.sources.items())
     )
 
 

@@ -7,9 +7,9 @@ from heapq import heappop, heappush
 
 from unikat.events import Event, Message
 from unikat.floor.draws import uniform
-from unikat.floor.messages import write_message
+from unikat.floor.messages import shift_message, write_message
 from unikat.floor.model import World
-from unikat.terms import MINUTE, Instant, Seconds
+from unikat.terms import MINUTE, Instant, Seconds, UnitId
 
 SOURCE = "floor"
 BEAT: Seconds = MINUTE
@@ -20,18 +20,27 @@ SWAP: Seconds = 5
 
 @dataclass(slots=True)
 class Link:
-    """Messages under way, by the instant they arrive; `seq` counts them from 1 as they are said."""
+    """Messages under way, by the instant they arrive; `seq` counts them from 1 as they are said,
+    `counts` by source.
+    """
 
     world: World
     seed: int
     epoch: int = 1
     seq: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
     under_way: list[tuple[Instant, int, Message]] = field(default_factory=list)
 
     def say(self, event: Event) -> None:
         """Send an event as a message."""
         self.seq += 1
-        message = write_message(event, source=SOURCE, epoch=self.epoch, seq=self.seq)
+        unit = getattr(event, "unit", UnitId(""))
+        skew = self.world.clock_skew.get(unit)
+        source = SOURCE if skew is None else f"{SOURCE}-{unit}"
+        self.counts[source] = self.counts.get(source, 0) + 1
+        message = write_message(event, source=source, epoch=self.epoch, seq=self.counts[source])
+        if skew:
+            message = shift_message(message, skew)
         heappush(self.under_way, (event.at + self._delay(event.at), self.seq, message))
         if self._happens(self.world.duplicated, "twice"):
             heappush(self.under_way, (event.at + self._delay(event.at) + 1, self.seq, message))

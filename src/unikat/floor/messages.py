@@ -3,7 +3,7 @@ field names.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -22,7 +22,17 @@ from unikat.events import (
     WorkUnitRestarted,
     WorkUnitStopped,
 )
-from unikat.terms import DAY, BuildId, Instant, ItemId, OrderId, SetupFamily, StepId, UnitId
+from unikat.terms import (
+    DAY,
+    BuildId,
+    Instant,
+    ItemId,
+    OrderId,
+    Seconds,
+    SetupFamily,
+    StepId,
+    UnitId,
+)
 
 Scalar: TypeAlias = str | int | float | bool | None
 
@@ -74,6 +84,15 @@ def write_message(event: Event, *, source: str, epoch: int, seq: int) -> Message
             name = _WIRE_NAMES.get(field.name, field.name)
             body[name] = ",".join(value) if isinstance(value, tuple) else value
     return Message(source, epoch, seq, event.at, body)
+
+
+def shift_message(message: Message, by: Seconds) -> Message:
+    """Return a message with all its times later by so much: said by a clock that is right."""
+    until = message.body.get("until")
+    body = message.body
+    if isinstance(until, int) and not isinstance(until, bool):
+        body = {**body, "until": until + by}
+    return replace(message, at=message.at + by, body=body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,8 @@ class World:
     `duplicated`, `swapped`, `late` and `lost` are shares of the messages: said twice, up to five
     seconds later (others overtake them), up to a minute later, again only at the next beat. In
     the first `outage_s` of every `outage_every_s` nothing is heard until the line is back. Units
-    name the lot of each material they take, a new one every `lot_s` (0: they name none).
+    name the lot of each material they take, a new one every `lot_s` (0: they name none). A unit in
+    `clock_skew` speaks for itself, by a clock that is so many seconds fast.
 
     The supervisor explores at most `states` states (0:
     the banker's rule at once); `look_ahead` is the banker's, None switches all off.
@@ -178,6 +179,7 @@ class World:
     drift_at: Instant = 0
     states: int = 1_000_000
     lot_s: Seconds = 0
+    clock_skew: Mapping[UnitId, Seconds] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from math import log
 from unikat.capacity.calendar import working_time
 from unikat.capacity.model import Booking
 from unikat.events import (
+    ClockJudged,
     DriftDetected,
     Event,
     ForecastMade,
@@ -19,6 +20,7 @@ from unikat.events import (
     ModelProposed,
     OrderCancelled,
     OrderDelivered,
+    Recorded,
     StepFinished,
     StepStarted,
     WorkUnitRestarted,
@@ -28,6 +30,7 @@ from unikat.order.model import Order
 from unikat.plant.model import Plant
 from unikat.schedule.model import StepKey
 from unikat.terms import Capability, Instant, OrderId, Seconds, UnitId
+from unikat.twin.clocks import FLOOR, RIGHT, SourceClock, hear
 from unikat.twin.drift import Watch, watch_step
 from unikat.twin.model import PLAIN, StepClass, TwinModel, model_of
 from unikat.twin.score import Foreseen
@@ -96,6 +99,7 @@ class Learning:
     meters: Mapping[UnitId, Meter] = field(default_factory=dict)
     situations: tuple[Situation, ...] = ()
     wear: Mapping[UnitId, Wear] = field(default_factory=dict)
+    clocks: Mapping[str, SourceClock] = field(default_factory=dict)
 
 
 class LearningDraft:
@@ -114,6 +118,7 @@ class LearningDraft:
         self.meters = dict(learning.meters)
         self.situations = list(learning.situations)
         self.wear = dict(learning.wear)
+        self.clocks = dict(learning.clocks)
 
     def value(self) -> Learning:
         """Return what is learnt after the batch."""
@@ -129,7 +134,18 @@ class LearningDraft:
             self.meters,
             tuple(self.situations[-NUM_SITUATIONS:]),
             self.wear,
+            self.clocks,
         )
+
+    def hear(self, record: Recorded) -> None:
+        """Fold when a message of the floor arrived, or how wrong its source's clock is."""
+        event, stream = record.event, record.stream
+        if stream.startswith(FLOOR):
+            source = stream.removeprefix(FLOOR)
+            clock = self.clocks.get(source, RIGHT)
+            self.clocks[source] = hear(clock, event.at, record.recorded_at)
+        elif isinstance(event, ClockJudged):
+            self.clocks[event.source] = SourceClock(event.offset)
 
     def apply(self, event: Event, orders: Mapping[OrderId, Order]) -> None:
         """Fold one event; `orders` are the open ones before it."""

@@ -9,6 +9,7 @@ from unikat.edge.web.call import Web
 from unikat.edge.web.json import Json
 from unikat.events import (
     CapacityHeld,
+    ClockJudged,
     DriftDetected,
     Event,
     ForecastMade,
@@ -127,6 +128,11 @@ _WORDS: Mapping[type[Event], Callable[[Any], str]] = {
     StopWithdrawn: lambda e: f"Planned stop {e.stop_id} withdrawn",
     SlackLearnt: lambda e: f"Promise reserve learnt from {e.num_scores} promises",
     ForecastMade: lambda e: f"Forecast of {len(e.orders)} orders",
+    ClockJudged: lambda e: (
+        f"The clock of {e.source} is {abs(e.offset)} s {'fast' if e.offset > 0 else 'slow'}"
+        if e.offset
+        else f"The clock of {e.source} is right again"
+    ),
     ForecastScored: lambda e: f"Forecasts of {e.order_id} scored",
     DriftDetected: lambda e: (
         f"{_words(e.capability)} on {e.unit} takes {100 * (e.factor - 1):+.0f} %"

@@ -45,9 +45,11 @@ function showTwin(twin, stops) {
 
 function showSources(sources) {
   const lacking = sources.filter((each) => each.missing).length;
-  byId("sources-title").textContent = `Who speaks for the floor: ${sources.length} source${sources.length === 1 ? "" : "s"}, ${lacking || "none"} blind`;
-  byId("sources").replaceChildren(...[...sources].sort((a, b) => b.missing - a.missing).map((each) => make("tr", {},
-    make("td", { className: "mono" }, each.source), make("td", {}, atTime(each.last_seen)), make("td", { className: "num" }, each.missing))));
+  const wrong = sources.filter((each) => each.clock_fast_s).length;
+  byId("sources-title").textContent = `Who speaks for the floor: ${sources.length} source${sources.length === 1 ? "" : "s"}, ${lacking || "none"} blind${wrong ? `, ${wrong} with a wrong clock` : ""}`;
+  byId("sources").replaceChildren(...[...sources].sort((a, b) => b.missing - a.missing || Math.abs(b.clock_fast_s) - Math.abs(a.clock_fast_s)).map((each) => make("tr", {},
+    make("td", { className: "mono" }, each.source), make("td", {}, atTime(each.last_seen)), make("td", { className: "num" }, each.missing),
+    make("td", {}, each.clock_fast_s ? `${Math.abs(each.clock_fast_s)} s ${each.clock_fast_s > 0 ? "fast" : "slow"}, corrected` : "right"))));
 }
 
 const words = (name) => name.replaceAll("_", " ");
