@@ -28,7 +28,7 @@ function figure(chart, limit, ewma) {
   return box;
 }
 
-const signed = (value) => `${value < 0 ? "" : "+"}${value.toFixed(2)}`;
+const signed = (value) => `${value <= -0.005 ? "−" : value < 0.005 ? "" : "+"}${Math.abs(value).toFixed(2)}`;
 
 /** Draw numbers only, so that nothing of a name can become markup. */
 function drawing({ points }, limit, ewma) {

@@ -5,21 +5,26 @@ import { healthOf } from "./health.js";
 import { askStop } from "./what-if.js";
 
 const panel = byId("unit"), hours = byId("unit-hours"), said = byId("unit-said");
-const words = { idle: "is idle", setup: "is being set up", busy: "works", blocked: "is blocked: its load cannot move on", down: "is down", closed: "is closed" };
+const words = { idle: "is idle", setup: "is being set up", busy: "works", blocked: "is blocked, its load cannot move on,", down: "is down", closed: "is closed" };
 let unit, now;
 
 /** Show a unit at a time of the site in ms. */
 export function openUnit(id, center, state, at) {
   [unit, now] = [id, at];
   byId("unit-title").textContent = `${id}, ${center.id.replaceAll("_", " ")}`;
-  byId("unit-now").textContent = state ? [
-    `It ${words[state.state] || state.state}${state.since ? ` since ${atTime(state.since)}` : ""}${state.until ? `, until ${atTime(state.until)}` : ""}${state.reason ? ` (${state.reason})` : ""}.`,
-    state.order ? `${(state.step || "work").replaceAll("_", " ")} of ${state.order}${state.num_orders > 1 ? ` and ${state.num_orders - 1} more` : ""}.` : "",
-  ].filter(Boolean).join(" ") : "";
+  byId("unit-now").textContent = state ? sentences(state) : "";
   const health = healthOf(id);
   byId("unit-health").textContent = health ? `Health ${health.figure} of 100${health.reasons.length ? `: ${health.reasons.join("; ").replaceAll("_", " ")}` : ""}.` : "";
   said.hidden = true;
   panel.showModal();
+}
+
+/** What a unit does, and what a planned stop means for it. */
+function sentences({ state, since, until, order, num_orders: count, step, reason }) {
+  const isAway = state === "down" || state === "closed";
+  const work = order ? ` on ${(step || "work").replaceAll("_", " ")} of ${order}${count > 1 ? ` and ${count - 1} more` : ""}` : "";
+  const times = `${since ? ` since ${atTime(since)}` : ""}${until ? `, until ${atTime(until)}` : ""}`;
+  return `It ${words[state] || state}${isAway ? "" : work}${times}${isAway && reason ? `: ${reason}` : ""}.${!isAway && reason ? ` After that it is closed: ${reason}.` : ""}`;
 }
 
 function say(text, kind) {
