@@ -495,6 +495,7 @@ def foresee(site: Site) -> tuple[OrderForecast, ...]:
             stops=[stop for stop in state.closed if stop.finish > now],
             release_ahead_s=site.policy.release_ahead_s,
             model=model,
+            repeats=state.learning.repeats,
             correction=learn_correction(state.learning.scores),
         )
         blind = state.floor.blind_sources

@@ -1,7 +1,7 @@
 from dataclasses import replace
 from itertools import groupby
 from math import exp, log1p, sqrt
-from statistics import NormalDist
+from statistics import NormalDist, fmean
 
 import pytest
 from hypothesis import given
@@ -17,13 +17,20 @@ from floor_strategies import (
     shops,
 )
 from unikat.capacity.model import Booking
-from unikat.events import Recorded, SetupStarted, StepFinished, StepStarted, WorkUnitStopped
+from unikat.events import (
+    LoadMoved,
+    Recorded,
+    SetupStarted,
+    StepFinished,
+    StepStarted,
+    WorkUnitStopped,
+)
 from unikat.floor import World, open_floor, read_event
 from unikat.order.model import OrderState
 from unikat.plant.model import Reliability
 from unikat.terms import DAY, HOUR, MINUTE
 from unikat.twin.floor_problem import read_floor
-from unikat.twin.forecast import forecast
+from unikat.twin.forecast import forecast, play_on
 from unikat.twin.simulate import simulate
 from unikat.twin.state import apply_events, empty_state
 
@@ -228,6 +235,29 @@ def test_eighty_percent_of_the_virtual_floors_finishes_lie_between_p10_and_p90()
     finish = {m.body["order"]: m.at for m in messages if m.body.get("to") == "dock"}
     inside = sum(f.p10 <= finish[order] <= f.p90 for order, f in foreseen.items())
     assert abs(inside / 120 - 0.8) < 4 * sqrt(0.16 / 120)
+
+
+def test_steps_that_are_done_again_after_inspection_are_foreseen_as_often_as_they_were():
+    plant = make_plant([CenterSpec("a", units=120, cv=0.2)])
+    orders = {f"O-{i:03}": make_steps(plant, "a", [4 * HOUR]) for i in range(120)}
+    bookings = [book_one(f"a{i + 1}", 0, 4 * HOUR, order) for i, order in enumerate(orders)]
+    floor = open_floor(plant, World(flawed={"a": 0.3}), seed=5, start=0)
+    events = [read_event(message) for message in run_floor(floor, orders, bookings)]
+    done = [e for e in events if isinstance(e, StepFinished)]
+    share = sum(e.attempt > 0 for e in done) / len(done)
+    left = {e.order_id: e.at for e in events if isinstance(e, LoadMoved) and e.target == "dock"}
+    kept = [order for order in orders if not any(e.scrap for e in done if e.order_id == order)]
+
+    def error(**options):
+        made = [make_order(o, steps, due=DAY) for o, steps in orders.items()]
+        released = [replace(order, state=OrderState.RELEASED) for order in made]
+        played = play_on(
+            plant, bookings, empty_state(plant), released, 0, replications=50, seed=1, **options
+        )
+        return fmean(left[order] - played[order].mean() for order in kept)
+
+    assert error() > HOUR
+    assert abs(error(repeats={"a": share})) < error() / 2
 
 
 def test_builds_that_wait_for_each_other_in_a_circle_are_foreseen_all_the_same():

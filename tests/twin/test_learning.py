@@ -93,3 +93,15 @@ def test_an_accepted_model_starts_its_watches_anew_and_no_others():
     assert accepted.model.row(PLANT, "a", "a1") == row
     assert set(accepted.watches) == {("b", "b1")}
     assert not accepted.proposals
+
+
+def test_the_share_of_steps_done_again_is_known_after_thirty():
+    def passes(count, attempt):
+        for k in range(count):
+            yield StepStarted(k * HOUR, "a1", "O-0", "s0", attempt, None, (k + 1) * HOUR)
+            yield StepFinished((k + 1) * HOUR, "a1", "O-0", "s0", attempt, None)
+
+    early = learn(*passes(20, 0), *passes(9, 1))
+    assert early.repeats == {}
+    assert learn(*passes(1, 1), learning=early).repeats == {"a": pytest.approx(10 / 30)}
+    assert learn(*passes(40, 0)).repeats == {}

@@ -10,6 +10,7 @@ from unikat.twin.quantiles import (
     lognormal_row,
     mean_of,
     observed_row,
+    repeated_row,
 )
 
 LEVELS = (np.arange(200_000) + 0.5) / 200_000
@@ -33,6 +34,13 @@ def test_an_exponential_row_has_mean_and_variance_one():
     found = draw(exponential_row())
     assert found.mean() == pytest.approx(1.0, rel=1e-3)
     assert found.var() == pytest.approx(1.0, rel=5e-3)
+
+
+def test_work_done_again_takes_as_long_again_so_often():
+    found = draw(repeated_row(lognormal_row(0.1), 0.3, 2))
+    assert found.mean() == pytest.approx(1 + 0.3 + 0.09, rel=2e-3)
+    shares = [np.mean(np.abs(found - times) < 0.5) for times in (1, 2, 3)]
+    assert shares == pytest.approx([0.7, 0.21, 0.09], abs=0.02)
 
 
 @given(st.floats(0.01, 1.5))

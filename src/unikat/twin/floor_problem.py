@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
+from types import MappingProxyType
 
 from unikat.capacity.calendar import working_time
 from unikat.capacity.model import Booking, Stop
 from unikat.configure.model import Step
+from unikat.floor.quality import MOST_REPAIRS
 from unikat.order.model import Order, OrderState
 from unikat.plant.model import Plant, SetupMatrix
 from unikat.schedule.model import Progress, StepKey
@@ -42,7 +44,7 @@ from unikat.twin.layout import (
     compile_layout,
 )
 from unikat.twin.model import PLAIN, TwinModel, shape_of
-from unikat.twin.quantiles import lognormal_row
+from unikat.twin.quantiles import lognormal_row, repeated_row
 from unikat.twin.state import FloorState, empty_state, progress_of
 
 MARGIN: Seconds = 8 * WEEK
@@ -77,9 +79,13 @@ def read_floor(
     stops: Sequence[Stop] = (),
     release_ahead_s: Seconds = 0,
     model: TwinModel = PLAIN,
+    repeats: Mapping[Capability, float] = MappingProxyType({}),
 ) -> OpenFloor:
-    """Compile all open work; `stops` are known ones: in them a unit begins nothing."""
-    return _Reader(plant, bookings, floor, now, stops, model).read(orders, release_ahead_s)
+    """Compile all open work; `stops` are known ones: in them a unit begins nothing. `repeats` are
+    the shares of steps that are done again, by capability.
+    """
+    reader = _Reader(plant, bookings, floor, now, stops, model, repeats=repeats)
+    return reader.read(orders, release_ahead_s)
 
 
 def lay_out(
@@ -120,9 +126,11 @@ class _Reader:
         now: Instant,
         stops: Sequence[Stop],
         model: TwinModel,
+        *,
+        repeats: Mapping[Capability, float] = MappingProxyType({}),
     ) -> None:
         self.plant, self.bookings, self.floor = plant, bookings, floor
-        self.now, self.stops, self.model = now, stops, model
+        self.now, self.stops, self.model, self.repeats = now, stops, model, repeats
         self.progress: Progress = progress_of(floor, bookings, now)
         self.centers = sorted(plant.work_centers)
         self.units = [u for c in self.centers for u in plant.work_centers[c].units]
@@ -262,18 +270,22 @@ class _Reader:
     def _rows(self) -> tuple[dict[tuple[int, int], int], tuple[Floats, ...]]:
         """Return which quantile row each capability has on each unit, and the rows."""
         rows: dict[tuple[int, int], int] = {}
-        by_shape: dict[tuple[float, float], int] = {}
+        by_shape: dict[tuple[float, float, float], int] = {}
         for u, unit in enumerate(self.units):
             cv = self.plant.units[unit].reliability.duration_cv
             if cv > 0:
-                row = by_shape.setdefault((cv, 1.0), len(by_shape))
+                row = by_shape.setdefault((cv, 1.0, 0.0), len(by_shape))
                 rows.update({(cap, u): row for cap in range(len(self.caps))})
         for learnt in self.model.rows:
             if learnt.capability in self.cap_at and learnt.unit in self.unit_at:
-                shape = shape_of(learnt)
-                row = by_shape.setdefault(shape, len(by_shape))
+                row = by_shape.setdefault((*shape_of(learnt), 0.0), len(by_shape))
                 rows[self.cap_at[learnt.capability], self.unit_at[learnt.unit]] = row
-        return rows, tuple(_row_of_cv(cv) * mean for cv, mean in by_shape)
+        for capability, share in self.repeats.items():
+            for unit in self.plant.eligible_units(capability):
+                cv, mean = shape_of(self.model.row(self.plant, capability, unit))
+                row = by_shape.setdefault((cv, mean, share), len(by_shape))
+                rows[self.cap_at[capability], self.unit_at[unit]] = row
+        return rows, tuple(_row_of(cv, share) * mean for cv, mean, share in by_shape)
 
     def worked(self, capability: Capability, start: Start) -> Seconds:
         """Return the work done since a start, stops left out, and closed hours where work pauses
@@ -406,8 +418,9 @@ class _Floor:
 
 
 @lru_cache(maxsize=64)
-def _row_of_cv(cv: float) -> Floats:
-    return lognormal_row(cv)
+def _row_of(cv: float, share: float) -> Floats:
+    row = lognormal_row(cv)
+    return repeated_row(row, share, MOST_REPAIRS) if share else row
 
 
 def hash_of(*key: str) -> int:

@@ -7,13 +7,14 @@ durations, breakdowns and repairs are drawn.
 
 from collections.abc import Mapping, Sequence
 from math import ceil, floor
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from unikat.capacity.model import Booking, Stop
 from unikat.events import FORECAST_LEVELS, OrderForecast
 from unikat.order.model import Order
 from unikat.plant.model import Plant
-from unikat.terms import Instant, OrderId, Seconds
+from unikat.terms import Capability, Instant, OrderId, Seconds
 from unikat.twin.correct import NO_CORRECTION, Correction, correct
 from unikat.twin.model import PLAIN, TwinModel
 from unikat.twin.score import P10, P50, P90
@@ -38,10 +39,14 @@ def forecast(
     stops: Sequence[Stop] = (),
     release_ahead_s: Seconds = 0,
     model: TwinModel = PLAIN,
+    repeats: Mapping[Capability, float] = MappingProxyType({}),
     correction: Correction = NO_CORRECTION,
 ) -> tuple[OrderForecast, ...]:
     """Forecast the finish of every order; `bookings` are the published ones of their open steps,
     `stops` the planned ones.
+
+    `repeats` are the shares of steps that are done again after inspection, by capability: such a
+    step keeps its unit so much longer.
 
     An order that is placed but not released comes `release_ahead_s` before its booked start. The
     same state and seed give the same forecast; another sequence of the same steps meets the same
@@ -58,6 +63,7 @@ def forecast(
         stops=stops,
         release_ahead_s=release_ahead_s,
         model=model,
+        repeats=repeats,
     )
     return tuple(
         correct(order.id, quantiles_of(finishes[order.id]), correction, now=now, due=order.due)
@@ -79,6 +85,7 @@ def play_on(
     stops: Sequence[Stop] = (),
     release_ahead_s: Seconds = 0,
     model: TwinModel = PLAIN,
+    repeats: Mapping[Capability, float] = MappingProxyType({}),
     first: int = 0,
 ) -> "Mapping[OrderId, Instants]":
     """Return when every order finishes in each replication, counted from `first` on; `stops` are
@@ -101,6 +108,7 @@ def play_on(
         stops=stops,
         release_ahead_s=release_ahead_s,
         model=model,
+        repeats=repeats,
     )
     found: dict[OrderId, Instants] = {
         order: np.full(replications, at) for order, at in open_floor.done.items()

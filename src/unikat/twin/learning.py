@@ -39,6 +39,8 @@ from unikat.twin.state import FloorState
 NUM_SCORES = 1_000
 PLANNED = ("maintenance", "planned")
 """How the reason of a stop begins that is no failure."""
+LEAST_ATTEMPTS = 30
+"""So many of a capability's steps must have been done before a share of repeats is believed."""
 NUM_SITUATIONS = 60
 """How many of the last forecasts can be played again."""
 
@@ -85,7 +87,8 @@ class Learning:
 
     `foreseen` are the forecasts of open orders, `scores` the last thousand scored orders of
     `num_scored`. `model` is the accepted version, `proposals` are the open ones by version,
-    `drifts` the last alarm of each step class since the model was accepted.
+    `drifts` the last alarm of each step class since the model was accepted. `attempts` are by
+    capability the steps done, and how many of them were done before.
     """
 
     foreseen: Mapping[OrderId, tuple[Foreseen, ...]] = field(default_factory=dict)
@@ -100,6 +103,16 @@ class Learning:
     situations: tuple[Situation, ...] = ()
     wear: Mapping[UnitId, Wear] = field(default_factory=dict)
     clocks: Mapping[str, SourceClock] = field(default_factory=dict)
+    attempts: Mapping[Capability, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def repeats(self) -> Mapping[Capability, float]:
+        """Return the share of each capability's steps that were done again, once it is known."""
+        return {
+            capability: again / done
+            for capability, (done, again) in self.attempts.items()
+            if again and done >= LEAST_ATTEMPTS
+        }
 
 
 class LearningDraft:
@@ -119,6 +132,7 @@ class LearningDraft:
         self.situations = list(learning.situations)
         self.wear = dict(learning.wear)
         self.clocks = dict(learning.clocks)
+        self.attempts = dict(learning.attempts)
 
     def value(self) -> Learning:
         """Return what is learnt after the batch."""
@@ -135,6 +149,7 @@ class LearningDraft:
             tuple(self.situations[-NUM_SITUATIONS:]),
             self.wear,
             self.clocks,
+            self.attempts,
         )
 
     def hear(self, record: Recorded) -> None:
@@ -248,6 +263,8 @@ class LearningDraft:
         if not nominal or meter.resumed is None:
             return
         capability = steps[0].capability
+        done, again = self.attempts.get(capability, (0, 0))
+        self.attempts[capability] = done + 1, again + (event.attempt > 0)
         spells = (*meter.spells, (meter.resumed, event.at))
         worked = sum(self._worked(event.unit, capability, *spell) for spell in spells)
         wear = self.wear.get(event.unit, Wear())

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 KNOTS = 65
 TAIL = 4096.0
+SAMPLE = 1 << 16
 
 
 def row_of(quantile: Callable[[Floats], Floats], mean: float) -> Floats:
@@ -75,7 +76,26 @@ def gamma_row(cv: float) -> Floats:
     return row_of(quantile, 1.0)
 
 
-def observed_row(ratios: Sequence[float]) -> Floats:
+def repeated_row(row: Floats, share: float, most: int) -> Floats:
+    """Return what work takes that has to be done again with probability `share`, `most` times at
+    most, each time as long as drawn anew. Drawn from a fixed seed.
+    """
+    draws = np.random.default_rng(0)
+    levels = np.concatenate([np.arange(KNOTS - 1) / (KNOTS - 1), 1 - np.arange(64, -1, -1) / TAIL])
+    knots = np.concatenate([row[: KNOTS - 1], row[: KNOTS - 1 : -1]])
+
+    def draw() -> Floats:
+        found: Floats = np.interp((draws.permutation(SAMPLE) + 0.5) / SAMPLE, levels, knots)
+        return found
+
+    total, repeats = draw(), draws.random(SAMPLE)
+    for times in range(1, most + 1):
+        total += np.where(repeats < share**times, draw(), 0.0)
+    mean = mean_of(row) * sum(share**times for times in range(most + 1))
+    return observed_row(total) * (mean / float(total.mean()))
+
+
+def observed_row(ratios: Sequence[float] | Floats) -> Floats:
     """Return what was observed: ratios of actual to nominal duration, of which none is negative.
 
     Their mean is kept, so that a factor of 1.2 on all makes the row 1.2 times as long.

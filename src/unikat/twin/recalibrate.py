@@ -1,6 +1,6 @@
 """Propose a new version of the twin's model, and show what it is worth: forecasts played again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import sqrt
 from statistics import fmean
@@ -14,7 +14,7 @@ from unikat.events import (
     ModelScore,
 )
 from unikat.plant.model import Plant
-from unikat.terms import Instant, OrderId, Seconds
+from unikat.terms import Capability, Instant, OrderId, Seconds
 from unikat.twin.drift import Watch
 from unikat.twin.learning import Learning, Situation
 from unikat.twin.model import LEAST_SIGMA, StepClass, TwinModel
@@ -56,7 +56,12 @@ def propose_model(
 
     def play(model: TwinModel) -> Sequence[Check]:
         return _play(
-            plant, replayed, model, replications=replications, release_ahead_s=release_ahead_s
+            plant,
+            replayed,
+            model,
+            repeats=learning.repeats,
+            replications=replications,
+            release_ahead_s=release_ahead_s,
         )
 
     before, after = play(learning.model), play(new)
@@ -131,6 +136,7 @@ def _play(
     replayed: Sequence[Replayed],
     model: TwinModel,
     *,
+    repeats: Mapping[Capability, float],
     replications: int,
     release_ahead_s: Seconds,
 ) -> Sequence[Check]:
@@ -149,6 +155,7 @@ def _play(
             seed=situation.seed,
             release_ahead_s=release_ahead_s,
             model=model,
+            repeats=repeats,
         )
         by_order = {each.order_id: each for each in made}
         for order, finish in orders:
