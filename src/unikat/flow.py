@@ -393,9 +393,15 @@ def late_orders(site: Site) -> tuple[Late, ...]:
 
     As things stand: the published schedule, shifted right to what the floor has done since.
     """
+    return outlook(site)[1]
+
+
+def outlook(site: Site) -> tuple[Schedule, tuple[Late, ...]]:
+    """Return the schedule as things stand, with its cost and a lower bound, and its late orders."""
     problem = _shop_problem(site, site.live.catch_up())
-    bookings = right_shift(problem).bookings
-    return explain_late(problem.plant, problem.orders, bookings, problem.done, problem.now)
+    schedule = right_shift(problem)
+    late = explain_late(problem.plant, problem.orders, schedule.bookings, problem.done, problem.now)
+    return schedule, late
 
 
 def _shop_problem(site: Site, state: SiteState) -> ShopProblem:

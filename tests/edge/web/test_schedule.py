@@ -1,5 +1,7 @@
 """The schedule through HTTP: bookings with units and calendars, and a new one on demand."""
 
+import pytest
+
 
 def test_the_schedule_has_every_unfinished_step_on_a_listed_unit(client):
     orders = [client.order(person) for person in range(3)]
@@ -41,3 +43,14 @@ def test_late_orders_are_listed_to_planners_only(client):
     assert late.status_code == 200
     assert late.json()["orders"] == []
     assert client.get("/api/v1/schedule/late", key=client.floor_key).status_code == 403
+
+
+def test_the_schedule_is_told_with_its_cost_and_how_far_it_is_above_a_bound(client):
+    empty = client.get("/api/v1/schedule/late", key=client.key).json()
+    assert (empty["value"], empty["gap"]) == (0, None)
+    for person in range(3):
+        client.order(person, Foam=True)
+    told = client.get("/api/v1/schedule/late", key=client.key).json()
+    assert told["cost"]["broken"] == len(told["orders"]) == 0
+    assert told["value"] >= told["lower_bound"] > 0
+    assert told["gap"] == pytest.approx(told["value"] / told["lower_bound"] - 1, abs=1e-5)

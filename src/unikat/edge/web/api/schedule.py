@@ -12,6 +12,7 @@ from unikat.edge.web.problems import InvalidBody
 from unikat.edge.web.scopes import Scope
 from unikat.schedule.cost import weigh
 from unikat.schedule.explain import Late, Link
+from unikat.schedule.model import Cost
 from unikat.terms import Instant, OrderId, Seconds
 
 MOST_SECONDS = 30.0
@@ -124,10 +125,19 @@ class LateReply(msgspec.Struct, frozen=True):
 
 
 class LateListReply(msgspec.Struct, frozen=True):
-    """The orders that will break their promise as things stand, the latest first."""
+    """The orders that will break their promise as things stand, the latest first.
+
+    `cost` is that of all open steps as things stand, `value` its one sum by the planner's prices;
+    no schedule is below `lower_bound`, and `gap` is how far the value is above it, as a part of it
+    (None without open steps).
+    """
 
     now: str
     orders: tuple[LateReply, ...]
+    cost: CostReply
+    value: int
+    lower_bound: int
+    gap: float | None
 
 
 def late_reply(late: Late, iso: Callable[[Instant], str]) -> LateReply:
@@ -174,9 +184,22 @@ def words_of(link: Link, order: OrderId) -> str:
 
 def find_late(call: Call) -> Response:
     """Return the orders that will break their promise, each with its binding chain."""
-    late = flow.late_orders(call.site)
-    now = call.web.iso(call.site.clock.now())
-    return answer(LateListReply(now, tuple(late_reply(each, call.web.iso) for each in late)))
+    schedule, late = flow.outlook(call.site)
+    value, bound = weigh(schedule.cost), schedule.lower_bound
+    return answer(
+        LateListReply(
+            now=call.web.iso(call.site.clock.now()),
+            orders=tuple(late_reply(each, call.web.iso) for each in late),
+            cost=_cost(schedule.cost),
+            value=value,
+            lower_bound=bound,
+            gap=round(value / bound - 1, 6) if bound else None,
+        )
+    )
+
+
+def _cost(cost: Cost) -> CostReply:
+    return CostReply(cost.broken, cost.tardiness, cost.overdue, cost.setup, cost.moved, cost.flow)
 
 
 def find_schedule(call: Call) -> Response:
@@ -225,15 +248,8 @@ def make_schedule(call: Call) -> Response:
     made = flow.reschedule(
         call.site, seconds=wish.seconds, seed=wish.seed, cause=wish.cause.strip()[:200] or "asked"
     )
-    cost = CostReply(
-        made.cost.broken,
-        made.cost.tardiness,
-        made.cost.overdue,
-        made.cost.setup,
-        made.cost.moved,
-        made.cost.flow,
-    )
     value = weigh(made.cost)
+    cost = _cost(made.cost)
     return answer(MadeReply(len(made.bookings), made.rounds, cost, value, made.lower_bound), 201)
 
 

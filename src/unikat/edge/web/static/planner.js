@@ -44,6 +44,7 @@ async function load() {
   showOrders();
   showTiles(schedule);
   showLate(late.orders);
+  showWorth(late);
   showChanges(changes);
   mover.offer(picked);
   tookMs = performance.now() - began;
@@ -98,6 +99,15 @@ function showTiles(schedule) {
   byId("published").textContent = schedule.published_at
     ? `Published ${atTime(schedule.published_at)}: ${schedule.published_cause}.${schedule.disturbed ? ` Since then: ${schedule.disturbed}.` : ""}`
     : "No schedule was published yet; the bars are the promised bookings.";
+}
+
+/** What the schedule is worth as things stand, and how much better any could be. */
+function showWorth({ cost, gap }) {
+  byId("worth").hidden = gap === null;
+  if (gap === null) return;
+  const times = gap < 1 ? `${(100 * gap).toFixed(1)} % above` : `${(gap + 1).toFixed(1)} times`;
+  byId("worth").textContent = `As things stand: ${cost.broken || "no"} promise${cost.broken === 1 ? "" : "s"} broken, tardiness ${lasting(cost.tardiness)}, setups ${lasting(cost.setup)}. `
+    + `By the planner's prices that is ${gap <= 0 ? "as good as any schedule can be" : `${times} what no schedule can be below: each order alone in the plant`}.`;
 }
 
 /** Each late order with what it waits for; what takes longest stands out. */
