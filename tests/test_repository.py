@@ -176,6 +176,7 @@ def test_kernels_import_numpy_and_numba_only(path: Path):
         "__future__",
         "collections",
         "ctypes",  # the type of a pointer
+        "llvmlite",  # the words numba itself compiles to
         "math",
         "numba",
         "numpy",
