@@ -29,12 +29,12 @@ def test_kernels_compiled_from_other_texts_are_forgotten(tmp_path):
 @pytest.mark.usefixtures("cold")
 def test_where_no_stamp_can_be_kept_every_start_compiles(tmp_path, monkeypatch):
     monkeypatch.setattr(warmup, "STAMP", tmp_path / "none" / "none" / "warm.txt")
-    monkeypatch.setattr(warmup, "ROOMS", {})
+    monkeypatch.setattr(warmup, "ROOMS", {"cellar": warmup.warm_twin})
     assert warmup.warm_up_kernels(str)
     assert warmup.warm_up_kernels(str)
 
 
-@pytest.mark.parametrize("room", warmup.ROOMS)
+@pytest.mark.parametrize("room", [*warmup.ROOMS, *warmup.OTHERS])
 def test_every_room_warms_up_on_the_example(room):
     warmup.main(room)
 
@@ -54,4 +54,14 @@ def test_a_room_that_fails_is_named_and_tried_again(cold, monkeypatch):
     said = []
     assert warmup.warm_up_kernels(said.append)
     assert said[-1] == "  cellar is not"
-    assert not warmup.STAMP.exists()
+    assert warmup.STAMP.read_text() == ""
+
+
+@pytest.mark.usefixtures("cold")
+def test_what_a_start_does_not_need_is_compiled_only_when_all_is_asked_for(monkeypatch):
+    monkeypatch.setattr(warmup, "ROOMS", {})
+    monkeypatch.setattr(warmup, "OTHERS", {"choice": warmup.warm_choice})
+    assert not warmup.warm_up_kernels(str)
+    assert warmup.warm_up_kernels(str, others=True)
+    assert warmup.STAMP.read_text().startswith("choice ")
+    assert not warmup.warm_up_kernels(str, others=True)

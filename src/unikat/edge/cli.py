@@ -105,11 +105,15 @@ def check(folder: Folder) -> None:
 
 
 @app.command()
-def warmup() -> None:
-    """Compile all kernels now, so that nobody waits for them later."""
+def warmup(
+    others: Annotated[
+        bool, typer.Option("--all", help="Also those that a start does not wait for.")
+    ] = False,
+) -> None:
+    """Compile the kernels now, so that nobody waits for them later."""
     from unikat.edge.warmup import warm_up_kernels
 
-    if not warm_up_kernels(_say):
+    if not warm_up_kernels(_say, others=others):
         typer.echo("All kernels are compiled already.")
 
 

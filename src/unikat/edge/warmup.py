@@ -1,13 +1,14 @@
 """Compile the kernels before anybody waits for them: a process a room, side by side, once.
 
-numba keeps what it compiled beside the sources; a stamp says from which texts, so that a second
-start does nothing.
+numba keeps what it compiled beside the sources; a stamp says of which rooms and from which texts,
+so that a second start does nothing. A start waits for the rooms that its first promise, schedule
+and forecast need; the others are compiled when somebody asks for all, or uses them.
 """
 
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +16,7 @@ from types import MappingProxyType
 from typing import Final
 
 from unikat.capacity import Capacity, open_capacity
-from unikat.configure import complete, derive_variant, open_choice
+from unikat.configure import choose, complete, derive_variant, open_choice
 from unikat.configure.model import Price, Variant
 from unikat.edge.folders import example_folder
 from unikat.edge.main import load_models
@@ -28,6 +29,18 @@ from unikat.terms import CustomerId, OrderId, QuoteId
 PACKAGE: Final = Path(__file__).parents[1]
 STAMP: Final = Path(__file__).parent / "__pycache__" / "warm.txt"
 NAME: Final = OrderId("warm")
+SHEET: Final = '[family]\nid = "warm"\nversion = 1\n'
+FINE: Final = """features
+    R
+        mandatory
+            Integer A {min 0, max 5000}
+            Integer B {min 0, max 5000}
+        optional
+            X
+constraints
+    A * B <= 4000000
+    X => A + B >= 1000
+"""
 
 
 def warm_promise(plant: Plant, variant: Variant) -> None:
@@ -49,8 +62,17 @@ def warm_schedule(plant: Plant, variant: Variant) -> None:
 
 
 def warm_twin(plant: Plant, variant: Variant) -> None:
-    """Play one order, and a line of one unit."""
+    """Play one order."""
     from unikat.twin.forecast import play_on
+    from unikat.twin.state import empty_state
+
+    play_on(
+        plant, (), empty_state(plant), (_order(NAME, variant),), 0, replications=1, seed=1
+    )  # fmt: skip
+
+
+def warm_line(_: Plant, __: Variant) -> None:
+    """Play a plain line of one unit."""
     from unikat.twin.layout import (
         CapRow,
         CenterRow,
@@ -61,54 +83,95 @@ def warm_twin(plant: Plant, variant: Variant) -> None:
         compile_layout,
     )
     from unikat.twin.simulate import simulate
-    from unikat.twin.state import empty_state
 
     line = Layout((CenterRow((UnitRow(),), 1),), (CapRow((0,)),), (JobRow(0, (StepRow(0, 1),)),))
     simulate(compile_layout(line), replications=1, seed=1)
 
-    play_on(
-        plant, (), empty_state(plant), (_order(NAME, variant),), 0, replications=1, seed=1
-    )  # fmt: skip
+
+def warm_choice(_: Plant, __: Variant) -> None:
+    """Choose in a large family."""
+    from unikat.family.reach import compile_kernels
+
+    compile_kernels()
+
+
+def warm_fine(_: Plant, __: Variant) -> None:
+    """Choose in a family with rules about numbers too fine for clauses."""
+    from unikat.family.load import load_family
+
+    complete(choose(open_choice(load_family(FINE, SHEET)), "A", 900))
+
+
+def warm_floor(plant: Plant, variant: Variant) -> None:
+    """Ask which states a small floor can reach."""
+    from unikat.floor.analyse import analyse_plant
+
+    there = tuple(step.capability for step in variant.steps[:2])
+    for limit in (5_000, 50):  # all of them, and too many
+        analyse_plant(plant, [there, there[::-1]], limit=limit)
 
 
 ROOMS: Final[Mapping[str, Callable[[Plant, Variant], None]]] = MappingProxyType(
     {"schedule": warm_schedule, "promise": warm_promise, "twin": warm_twin}
 )
+OTHERS: Final[Mapping[str, Callable[[Plant, Variant], None]]] = MappingProxyType(
+    {"fine": warm_fine, "choice": warm_choice, "floor": warm_floor, "line": warm_line}
+)
 
 
-def warm_up_kernels(say: Callable[[str], None]) -> bool:
+def warm_up_kernels(say: Callable[[str], None], *, others: bool = False) -> bool:
     """Compile what is not compiled yet, and `say` how it goes; return whether there was any.
 
-    A room that fails is only slow later: what it could not do is said when it is used.
+    `others`: also the kernels that a start does not need. A room that fails is only slow later:
+    what it could not do is said when it is used.
     """
-    now = fingerprint()
-    before = STAMP.read_text(encoding="utf-8") if STAMP.is_file() else ""
-    if before == now:
-        return False
-    if before:
+    now, known = fingerprint(), _read_stamp()
+    if set(known.values()) - {now}:
         forget_kernels()
+        known = {}
+    rooms = [room for room in (*ROOMS, *(OTHERS if others else ())) if room not in known]
+    if not rooms:
+        return False
     started = time.monotonic()
     say("Compiling the kernels, once: half a minute or so.")
+    for room, is_ready in _compile(rooms):
+        seconds = time.monotonic() - started
+        say(f"  {room} is ready after {seconds:.0f} s" if is_ready else f"  {room} is not")
+        if is_ready:
+            known[room] = now
+    with suppress(OSError):  # where nothing can be kept, every start compiles
+        STAMP.parent.mkdir(exist_ok=True)
+        STAMP.write_text("".join(f"{room} {text}\n" for room, text in known.items()), "utf-8")
+    return True
+
+
+def _read_stamp() -> dict[str, str]:
+    """Return from which texts each room was compiled."""
+    lines = STAMP.read_text(encoding="utf-8").splitlines() if STAMP.is_file() else []
+    pairs = (line.partition(" ") for line in lines)
+    return {room: text for room, _, text in pairs}
+
+
+def _compile(rooms: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """Compile each room in a process of its own, and say of each as it ends whether it could;
+    numba compiles in one thread, so that processes use all cores.
+    """
     running = {
         room: subprocess.Popen(
             [sys.executable, "-m", "unikat.edge.warmup", room], stderr=subprocess.DEVNULL
         )
-        for room in ROOMS
+        for room in rooms
     }
+    left = dict(running)
     try:
-        for room, process in running.items():
-            code = process.wait()
-            seconds = time.monotonic() - started
-            say(f"  {room} is ready after {seconds:.0f} s" if code == 0 else f"  {room} is not")
+        while left:
+            time.sleep(0.05)
+            for room in [room for room, process in left.items() if process.poll() is not None]:
+                yield room, left.pop(room).returncode == 0
     finally:
         for process in running.values():
             process.kill()
             process.wait()
-    if all(process.returncode == 0 for process in running.values()):
-        with suppress(OSError):  # where nothing can be kept, every start compiles
-            STAMP.parent.mkdir(exist_ok=True)
-            STAMP.write_text(now, encoding="utf-8")
-    return True
 
 
 def forget_kernels() -> None:
@@ -140,7 +203,7 @@ def main(room: str) -> None:
     """Warm one room on the first example site."""
     models = load_models(example_folder("insoles"))
     variant = derive_variant(models.family, complete(open_choice(models.family)))
-    ROOMS[room](models.plant, variant)
+    {**ROOMS, **OTHERS}[room](models.plant, variant)
 
 
 if __name__ == "__main__":

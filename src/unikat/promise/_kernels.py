@@ -263,7 +263,8 @@ def finish_many(plant: Ints, live: Ints, routings: Ints, memory: Ints, finishes:
     All int64: `plant` and `live` of a Capacity, `routings` as `promise.routing` writes them,
     `memory` of the size `promise.place` gives, finishes (Q,).
     """
-    own, longest = memory.ctypes.data, routings[LONGEST]
+    longest = routings[LONGEST]
+    own: int = np.int64(memory.ctypes.data)  # type: ignore[assignment]
     labels = own + 8 * OWN * longest
     scratch = labels + 8 * LABEL * longest * (plant[c.NUM_UNITS] + 1)
     for q in range(routings[COUNT]):
@@ -284,7 +285,8 @@ def promise_best(
     seconds.
     """
     longest = routings[LONGEST]
-    best = memory.ctypes.data
+    # No unsigned address: what takes it is compiled once, as for all others.
+    best: int = np.int64(memory.ctypes.data)  # type: ignore[assignment]
     links = best + 8 * OWN * longest
     waits = links + 8 * 4 * LINKS_A_STEP * longest
     own = waits + 8 * 3 * c.MOST_WAITS
@@ -314,7 +316,8 @@ def place_rest(
     """Place the steps from `begun` on of one routing with BRANCHES, of which `memory` has the
     first as own rows: what they are booked for is in `live`. Return why not, and which step.
     """
-    longest, own, table = routings[LONGEST], memory.ctypes.data, routings.ctypes.data
+    longest, table = routings[LONGEST], routings.ctypes.data
+    own: int = np.int64(memory.ctypes.data)  # type: ignore[assignment]
     labels = own + 8 * OWN * longest
     scratch = labels + 8 * LABEL * longest * (plant[c.NUM_UNITS] + 1)
     return _place_branches(

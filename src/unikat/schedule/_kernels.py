@@ -460,7 +460,7 @@ def _act(  # noqa: C901
             continue
         if soon == FAR:
             return
-        soonest, kept = FAR, 0
+        soonest, kept = np.int64(FAR), 0  # no literal: `_best` is compiled once
         for i in range(first[unit], first[unit] + count[unit]):
             mode = waiting[i]
             if placed[MODE, p.modes.load[mode]] >= 0:

@@ -91,7 +91,7 @@ def _ruin(
         if cost > worst:
             seed, worst = load, cost
     is_tail = 1 if _draw(draws, 4) == 0 else 0
-    count = _pick_job(p, links, s, seed, is_tail, marks, stamp, taken, 0, draws)
+    count = _pick_job(p, links, s, seed, is_tail, marks, stamp, taken, np.int64(0), draws)
     jobs, tries = 1 + _draw(draws, most), 0
     while jobs > 1 and tries < 4 * most and count < MOST:
         tries += 1
