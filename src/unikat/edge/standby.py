@@ -44,7 +44,7 @@ def take_turn(
     try:
         import fcntl
 
-        file = lease.open("wb")
+        file = lease.open("ab")
     except (ImportError, OSError) as error:
         raise StoreFailure(f"{lease} cannot be locked: {error}; serve without standby") from error
     try:
@@ -53,6 +53,7 @@ def take_turn(
         on_wait()
         _wait(lambda: fcntl.flock(file, fcntl.LOCK_EX), keep_up)
     keep_up()
+    file.truncate(0)
     file.write(f"{os.getpid()}\n".encode())
     file.flush()
     return file

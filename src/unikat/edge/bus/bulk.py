@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MessageType, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.exception import MalformedPacket
 
 if TYPE_CHECKING:
     from paho.mqtt.client import _InPacket
@@ -70,7 +71,7 @@ class BulkClient(Client):
             return MQTTErrorCode.MQTT_ERR_CONN_LOST
         try:
             return self._read(data)
-        except (IndexError, BrokenPacket):
+        except (IndexError, BrokenPacket, MalformedPacket):
             return MQTTErrorCode.MQTT_ERR_PROTOCOL
 
     def _read(self, data: bytes) -> MQTTErrorCode:
