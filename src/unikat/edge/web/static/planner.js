@@ -105,9 +105,9 @@ function showTiles(schedule) {
 function showWorth({ cost, gap }) {
   byId("worth").hidden = gap === null;
   if (gap === null) return;
-  const times = gap < 1 ? `${(100 * gap).toFixed(1)} % above` : `${(gap + 1).toFixed(1)} times`;
+  const far = gap < 1 ? `${(100 * gap).toFixed(1)} % above` : `${(gap + 1).toFixed(1)} times`;
   byId("worth").textContent = `As things stand: ${cost.broken || "no"} promise${cost.broken === 1 ? "" : "s"} broken, tardiness ${lasting(cost.tardiness)}, setups ${lasting(cost.setup)}. `
-    + `By the planner's prices that is ${gap <= 0 ? "as good as any schedule can be" : `${times} what no schedule can be below: each order alone in the plant`}.`;
+    + `By the planner's prices that is ${gap <= 0 ? "as good as any schedule can be" : `${far} the bound that no schedule can be below (each order alone in the plant)`}.`;
 }
 
 /** Each late order with what it waits for; what takes longest stands out. */
