@@ -42,11 +42,15 @@ class Instance:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--data", type=Path, required=True, help="folder with .fjs files (or fjs/) and bounds.csv"
+        "--data",
+        type=Path,
+        required=True,
+        help="folder with .fjs files (or fjs/); bounds.csv there or beside",
     )
     parser.add_argument("--seconds", type=float, default=10.0, help="per instance, of two cores")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--every", type=int, default=1, help="take each K-th instance only")
+    parser.add_argument("--families", default="", help="only these of bounds.csv, as a,b")
     parser.add_argument(
         "--against",
         default="",
@@ -65,9 +69,14 @@ def main() -> None:
         parser.error(f"there is no peer {', '.join(unknown)}; there are: {', '.join(PEERS)}")
     if "job_shop_lib" in peers and (fault := find_fault(options.peer_python)):
         parser.error(fault)
-    instances = find_instances(options.data)[options.every // 2 :: options.every]
+    instances = find_instances(options.data)
     if not instances:
         parser.error(f"there is no .fjs file in {options.data}")
+    families = {name for name in options.families.split(",") if name}
+    if unknown := families - {instance.family for instance in instances}:
+        parser.error(f"no .fjs file in {options.data} is of family {', '.join(sorted(unknown))}")
+    instances = [x for x in instances if not families or x.family in families]
+    instances = instances[options.every // 2 :: options.every]
     measures, rivals = run(instances, options.seconds, options.seed, peers, options.peer_python)
     for name, value in measures.items():
         print(f"{name:28} {value:10.3f}")
@@ -114,7 +123,7 @@ def run(
     known = [gap for family in gaps.values() for gap in family]
     measures = {
         "instances": float(len(instances)),
-        "mean_gap_percent": mean(known),
+        **({"mean_gap_percent": mean(known)} if known else {}),  # no bound known is no gap of 0
         **{f"gap_percent_{family}": mean(gaps[family]) for family in sorted(gaps)},
         "invalid": float(invalid),
         "bound_closed_percent": 100.0 * near / max(closed, 1),
@@ -159,9 +168,10 @@ def cpsat_alone(shop: FlexibleShop, seconds: float, seed: int) -> int:
 def find_instances(folder: Path) -> list[Instance]:
     """Return every .fjs of a folder with what bounds.csv says of it."""
     table: dict[str, dict[str, str]] = {}
-    if (folder / "bounds.csv").is_file():
-        with (folder / "bounds.csv").open(encoding="utf-8") as lines:
-            table = {row["instance"]: row for row in csv.DictReader(lines)}
+    for path in (folder / "bounds.csv", folder.parent / "bounds.csv"):
+        if path.is_file() and not table:
+            with path.open(encoding="utf-8") as lines:
+                table = {row["instance"]: row for row in csv.DictReader(lines)}
     found = []
     for path in sorted(folder.rglob("*.fjs")):
         row = table.get(path.stem, {})

@@ -56,6 +56,11 @@ def test_another_form_is_refused(tmp_path):
         solve(FJS, "--rounds", 1, "--export", tmp_path / "s.pdf")
 
 
+def test_a_target_that_cannot_be_written_is_refused_before_the_search(tmp_path):
+    with pytest.raises(UnknownForm, match="there is no folder"):
+        solve(FJS, "--seconds", 999, "--gantt", tmp_path / "none" / "s.svg")
+
+
 def test_a_text_with_faults_is_refused_with_all_of_them(tmp_path):
     bad = tmp_path / "bad.fjs"
     bad.write_text("2 2\n1 1 9 5\n1 1 1 -4\n")

@@ -45,19 +45,27 @@ def solve(  # noqa: PLR0917 - the options of a command
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Find a short schedule for FILE and say how short it could be at best."""
-    from unikat.edge.schedule_files import schedule_facts, schedule_rows, write_schedule_file
+    from unikat.edge.schedule_files import (
+        check_target,
+        schedule_facts,
+        schedule_rows,
+        write_schedule_file,
+    )
     from unikat.edge.show import print_table
     from unikat.schedule.flexible.check import check_schedule
     from unikat.schedule.flexible.solve import solve_shop
 
     shop = _read(file)
+    targets = (*([gantt] if gantt else []), *(export or []))
+    for path in targets:
+        check_target(path)
     with _until_interrupted() as is_cancelled:
         found = solve_shop(
             shop, seconds=seconds, seed=seed, rounds=rounds, is_cancelled=is_cancelled
         )
     if violations := check_schedule(shop, found):
         raise InfeasibleSchedule("; ".join(f"{v.law}: {v.subject} {v.detail}" for v in violations))
-    for path in (*([gantt] if gantt else []), *(export or [])):
+    for path in targets:
         write_schedule_file(path, shop, found, begin=begin, unit_s=unit_s)
     facts = schedule_facts(shop, found)
     if as_json:

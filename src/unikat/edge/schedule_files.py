@@ -54,6 +54,21 @@ def schedule_rows(shop: FlexibleShop, schedule: FlexibleSchedule) -> list[Mappin
     ]
 
 
+def check_target(path: Path) -> None:
+    """Refuse a name that could not be written, before a long search rather than behind it.
+
+    Raises
+    ------
+    UnknownForm
+        The name does not end with a known form, or its folder does not exist.
+    """
+    forms = (*FORMS, ".ics")
+    if path.suffix not in forms:
+        raise UnknownForm(f"{path}: end the name with one of {', '.join(forms)}")
+    if not path.parent.is_dir():
+        raise UnknownForm(f"{path}: there is no folder {path.parent}; make it first")
+
+
 def write_schedule_file(
     path: Path, shop: FlexibleShop, schedule: FlexibleSchedule, *, begin: datetime, unit_s: int
 ) -> None:
@@ -62,11 +77,10 @@ def write_schedule_file(
     Raises
     ------
     UnknownForm
-        The name ends otherwise.
+        As `check_target`.
     """
+    check_target(path)
     forms: Mapping[str, Writer] = {**FORMS, ".ics": partial(_calendar, begin=begin, unit_s=unit_s)}
-    if path.suffix not in forms:
-        raise UnknownForm(f"{path}: end the name with one of {', '.join(forms)}")
     path.write_text(forms[path.suffix](shop, schedule), "utf-8", newline="")
 
 

@@ -71,8 +71,8 @@ def test_a_step_without_duration_is_scheduled_as_such():
     assert found.makespan < 1.05 * 389
 
 
-def test_same_seed_and_rounds_give_the_same_schedule():
-    one, other = (solve_shop(read("mk01"), rounds=2, seed=7) for _ in range(2))
+def test_same_seed_and_rounds_give_the_same_schedule_on_any_number_of_threads():
+    one, other = (solve_shop(read("mk01"), rounds=3, seed=7, threads=k) for k in (1, 2))
     assert one.modes.tolist() == other.modes.tolist()
     assert one.starts.tolist() == other.starts.tolist()
 

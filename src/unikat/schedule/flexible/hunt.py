@@ -1,6 +1,4 @@
-"""Search in rounds: every thread improves one schedule by tabu search, then the elite set takes
-them in.
-"""
+"""Search in rounds: tabu search improves two schedules, then the elite set takes them in."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -20,6 +18,7 @@ STYLES = (  # patience in quarters of a path's length, price of added work, one 
     (4, 10, 2),
     (16, 2, 2),
 )
+LANES = 2  # schedules improved in a round, however many threads do it
 TICK_S = 0.02
 T = TypeVar("T")
 
@@ -70,8 +69,8 @@ class Hunt:
         with ThreadPoolExecutor(self.threads) as pool:
             while self.rounds != rounds and not self.is_done():
                 futures = [
-                    pool.submit(self.improve, start, (self.seed, self.rounds, thread))
-                    for thread, start in enumerate(self.next_starts())
+                    pool.submit(self.improve, start, (self.seed, self.rounds, lane))
+                    for lane, start in enumerate(self.next_starts())
                 ]
                 for found in self.watch.wait_for(futures, lambda: None):
                     self.elite.add(found)
@@ -86,14 +85,14 @@ class Hunt:
         return self.elite.members[0].makespan <= self.target
 
     def next_starts(self) -> list[Candidate]:
-        """Construct while the elite set has room; else, and on every other thread, link two of its
+        """Construct while the elite set has room; else, and in every other lane, link two of its
         members.
         """
         members = self.elite.members
         draw = np.random.default_rng((self.seed, self.rounds))
         starts = []
-        for thread in range(self.threads):
-            if len(members) < 2 or (thread == 0 and len(members) < self.elite.size):
+        for lane in range(LANES):
+            if len(members) < 2 or (lane == 0 and len(members) < self.elite.size):
                 starts.append(construct(self.shop, self.seed, self.constructed))
                 self.constructed += 1
             else:

@@ -36,8 +36,8 @@ def solve_shop(
     """Return the shortest schedule found, with a lower bound; it ends at once when the two meet.
 
     Stops after `seconds` of `clock`, or when `is_cancelled` says so, with the best schedule until
-    then. With `rounds` the clock is not read and CP-SAT is left out: the same shop, seed, rounds
-    and threads give the same schedule on any machine.
+    then. With `rounds` the clock is not read and CP-SAT is left out: the same shop, seed and
+    rounds give the same schedule on any machine, with any number of threads.
     """
     _warm_up()
     began = clock()
