@@ -1,10 +1,12 @@
 """Compile the kernels before anybody waits for them: a process a room, side by side, once.
 
-numba keeps what it compiled beside the sources; a stamp says of which rooms and from which texts,
-so that a second start does nothing. A start waits for the rooms that its first promise, schedule
-and forecast need; the others are compiled when somebody asks for all, or uses them.
+numba keeps what it compiled beside the sources, or in NUMBA_CACHE_DIR; a stamp there says of which
+rooms and from which texts, so that a second start does nothing. A start waits for the rooms that
+its first promise, schedule and forecast need; the others are compiled when somebody asks for all,
+or uses them.
 """
 
+import os
 import subprocess
 import sys
 import time
@@ -27,7 +29,8 @@ from unikat.schedule.model import Progress
 from unikat.terms import CustomerId, OrderId, QuoteId
 
 PACKAGE: Final = Path(__file__).parents[1]
-STAMP: Final = Path(__file__).parent / "__pycache__" / "warm.txt"
+CACHE: Final = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(__file__).parent / "__pycache__")
+STAMP: Final = CACHE / "warm.txt"
 NAME: Final = OrderId("warm")
 SHEET: Final = '[family]\nid = "warm"\nversion = 1\n'
 FINE: Final = """features
@@ -178,7 +181,7 @@ def forget_kernels() -> None:
     """Remove what was compiled from other texts: numba looks at a kernel's own file alone, and
     would keep what another file's change has made stale.
     """
-    for path in PACKAGE.rglob("__pycache__/_kernels*.nb[ci]"):
+    for path in (*PACKAGE.rglob("__pycache__/_kernels*.nb[ci]"), *CACHE.rglob("_kernels*.nb[ci]")):
         path.unlink(missing_ok=True)
 
 
