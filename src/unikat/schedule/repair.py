@@ -6,6 +6,7 @@ only if it gains more than moving everybody costs: that is for `flow` to say.
 
 from collections.abc import Callable
 from dataclasses import replace
+from time import perf_counter
 
 import numpy as np
 
@@ -32,6 +33,8 @@ UNIT_CHANGE_S = 4 * HOUR
 ROUNDS = 100
 COOL = 0.003
 """A repair stays near where it begins."""
+WRITE_S, LEAST_PART = 8e-6, 0.1
+"""Writing a step as a booking takes so long; the search gets that part of the seconds at least."""
 
 
 def right_shift(problem: ShopProblem) -> Schedule:
@@ -63,9 +66,9 @@ def match_up(
 
     What can stay stays; the rest goes into the gaps, and the orders that were hit or are late are
     moved about while each second moved saves more than a second of tardiness. If right-shift is no
-    worse, it is that. Budgets are those of `solve`.
+    worse, it is that. Budgets are those of `solve`, but the seconds are those of the whole answer.
     """
-    columns = problem.columns
+    began, columns = perf_counter(), problem.columns
     shifted = shift_right(columns, old_sequence(columns))
     if not problem.steps:
         return write_schedule(problem, shifted, rounds=0, seed=seed, prices=prices)
@@ -74,7 +77,9 @@ def match_up(
     filled = fill_gaps(columns, kept, seed)
     done, best = 0, shifted
     if value_of(columns, filled, mind) < NEVER:
-        budget = Budget(rounds if rounds or seconds > 0 else ROUNDS, seconds, is_cancelled)
+        left = seconds - (perf_counter() - began) - WRITE_S * len(problem.steps)
+        left = max(left, LEAST_PART * seconds)
+        budget = Budget(rounds if rounds or seconds > 0 else ROUNDS, left, is_cancelled)
         best, done = improve_by_rounds(
             columns,
             filled,

@@ -20,6 +20,8 @@ def test_a_new_schedule_is_published_with_its_cost(client):
     assert made.status_code == 201
     assert made.json()["cost"]["tardiness"] == 0
     assert 0 <= made.json()["lower_bound"] <= made.json()["value"]
+    assert made.json()["value_s"] == made.json()["value"] // 1_000_000
+    assert 0 <= made.json()["gap_percent"] <= 100
     schedule = client.get("/api/v1/schedule", key=client.key).json()
     assert schedule["published_cause"] == "a test"
     assert len(schedule["bookings"]) == made.json()["num_steps"]

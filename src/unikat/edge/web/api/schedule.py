@@ -10,7 +10,7 @@ from unikat.edge.web.call import Call, answer
 from unikat.edge.web.endpoint import JSON, Endpoint
 from unikat.edge.web.problems import InvalidBody
 from unikat.edge.web.scopes import Scope
-from unikat.schedule.cost import weigh
+from unikat.schedule.cost import PRICES, weigh
 from unikat.schedule.explain import Late, Link
 from unikat.schedule.model import Cost
 from unikat.terms import Instant, OrderId, Seconds
@@ -81,7 +81,9 @@ class CostReply(msgspec.Struct, frozen=True):
 class MadeReply(msgspec.Struct, frozen=True):
     """A schedule was made, checked and published.
 
-    `value` is its cost in one sum, by the planner's prices; none is below `lower_bound`.
+    `value` is its cost in one sum, by the planner's prices; none is below `lower_bound`. Both stand
+    in seconds of tardiness too (`value_s`, `lower_bound_s`). The cheapest schedule costs at most
+    `gap_percent` of the value less.
     """
 
     num_steps: int
@@ -89,6 +91,9 @@ class MadeReply(msgspec.Struct, frozen=True):
     cost: CostReply
     value: int
     lower_bound: int
+    value_s: Seconds
+    lower_bound_s: Seconds
+    gap_percent: float
 
 
 class LinkReply(msgspec.Struct, frozen=True):
@@ -248,9 +253,18 @@ def make_schedule(call: Call) -> Response:
     made = flow.reschedule(
         call.site, seconds=wish.seconds, seed=wish.seed, cause=wish.cause.strip()[:200] or "asked"
     )
-    value = weigh(made.cost)
-    cost = _cost(made.cost)
-    return answer(MadeReply(len(made.bookings), made.rounds, cost, value, made.lower_bound), 201)
+    value, bound = weigh(made.cost), made.lower_bound
+    reply = MadeReply(
+        num_steps=len(made.bookings),
+        rounds=made.rounds,
+        cost=_cost(made.cost),
+        value=value,
+        lower_bound=bound,
+        value_s=value // PRICES.tardiness,
+        lower_bound_s=bound // PRICES.tardiness,
+        gap_percent=round(100 * (1 - bound / value), 2) if value else 0.0,
+    )
+    return answer(reply, 201)
 
 
 ENDPOINTS = (

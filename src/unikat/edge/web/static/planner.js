@@ -212,7 +212,7 @@ byId("reschedule").addEventListener("click", async () => {
   byId("said").textContent = "Making a new schedule …";
   try {
     const made = await call("POST", "/schedule", { seconds: 2 });
-    byId("said").textContent = `New schedule: ${made.num_steps} steps, tardiness ${lasting(made.cost.tardiness)}, setup ${lasting(made.cost.setup)}.`;
+    byId("said").textContent = `New schedule: ${made.num_steps} steps, tardiness ${lasting(made.cost.tardiness)}, setup ${lasting(made.cost.setup)}. All in all it weighs as much as ${lasting(made.value_s)} of tardiness; none can weigh less than ${lasting(made.lower_bound_s)} (gap at most ${made.gap_percent} %).`;
     await load();
   } catch (error) {
     byId("said").textContent = error.message;
