@@ -36,18 +36,6 @@ def test_the_slack_is_the_conformal_rank_of_each_bucket_of_a_hundred():
     assert learn_slack(scores[:199], confidence=0.9, fallback=CONFIGURED).leads == (100,)
 
 
-def test_buckets_whose_slack_would_fall_with_the_lead_are_one():
-    sizes = (100, 300, 200, 400)
-    scores = [
-        score(i, 100 * (1 + i // 100), (i % 100) * sizes[i // 100] // 100) for i in range(400)
-    ]
-    learnt = learn_slack(scores, confidence=0.9, fallback=CONFIGURED)
-    assert learnt.leads == (100, 300, 400)
-    assert learnt.slacks[0] == 90
-    assert 2 * 90 < learnt.slacks[1] < 3 * 90
-    assert learnt.slacks[2] == 4 * 90
-
-
 @given(st.lists(SCORES, max_size=80), st.sampled_from((0.5, 0.8, 0.9)))
 def test_slack_is_never_negative_and_never_falls_with_the_lead(scores, confidence):
     learnt = learn_slack(scores, confidence=confidence, fallback=CONFIGURED)
@@ -84,7 +72,7 @@ def test_only_the_window_counts():
 
 def test_broken_promises_raise_the_level_and_kept_ones_lower_it_again_never_below_the_stated():
     kept = [score(i, 100, 0) for i in range(30)]
-    broken = [PromiseScore(f"B-{i}", 0, 100, 9, is_late=True) for i in range(6)]
+    broken = [PromiseScore(f"B-{i}", 0, 100, 9, is_late=True) for i in range(12)]
     assert followed_level(kept, 0.95) == pytest.approx(0.95)
     after = followed_level(kept + broken, 0.95)
     assert after > 0.99
