@@ -86,7 +86,7 @@ def test_a_new_schedule_is_made_on_demand(visit):
     page = window.page
     page.get_by_role("button", name="Make a new schedule").click()
     page.get_by_text("New schedule:").wait_for()
-    assert "schedule can be" in page.locator("#worth").inner_text()
+    assert "no schedule can weigh less" in page.locator("#worth").inner_text()
     page.locator("#published").get_by_text("asked for by the planner").wait_for()
 
 

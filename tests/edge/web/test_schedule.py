@@ -19,9 +19,10 @@ def test_a_new_schedule_is_published_with_its_cost(client):
     made = client.post("/api/v1/schedule", {"seconds": 0.1, "cause": "a test"}, key=client.key)
     assert made.status_code == 201
     assert made.json()["cost"]["tardiness"] == 0
-    assert 0 <= made.json()["lower_bound"] <= made.json()["value"]
-    assert made.json()["value_s"] == made.json()["value"] // 1_000_000
-    assert 0 <= made.json()["gap_percent"] <= 100
+    worth = made.json()["worth"]
+    assert 0 <= worth["lower_bound"] <= worth["value"]
+    assert worth["value_s"] == worth["value"] // 1_000_000
+    assert 0 <= worth["gap_percent"] <= 100
     schedule = client.get("/api/v1/schedule", key=client.key).json()
     assert schedule["published_cause"] == "a test"
     assert len(schedule["bookings"]) == made.json()["num_steps"]
@@ -49,10 +50,11 @@ def test_late_orders_are_listed_to_planners_only(client):
 
 def test_the_schedule_is_told_with_its_cost_and_how_far_it_is_above_a_bound(client):
     empty = client.get("/api/v1/schedule/late", key=client.key).json()
-    assert (empty["value"], empty["gap"]) == (0, None)
+    assert (empty["worth"]["value"], empty["worth"]["gap_percent"]) == (0, 0)
     for person in range(3):
         client.order(person, Foam=True)
     told = client.get("/api/v1/schedule/late", key=client.key).json()
     assert told["cost"]["broken"] == len(told["orders"]) == 0
-    assert told["value"] >= told["lower_bound"] > 0
-    assert told["gap"] == pytest.approx(told["value"] / told["lower_bound"] - 1, abs=1e-5)
+    value, bound = told["worth"]["value"], told["worth"]["lower_bound"]
+    assert value >= bound > 0
+    assert told["worth"]["gap_percent"] == pytest.approx(100 * (1 - bound / value), abs=0.01)

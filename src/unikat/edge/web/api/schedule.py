@@ -12,7 +12,7 @@ from unikat.edge.web.problems import InvalidBody
 from unikat.edge.web.scopes import Scope
 from unikat.schedule.cost import PRICES, weigh
 from unikat.schedule.explain import Late, Link
-from unikat.schedule.model import Cost
+from unikat.schedule.model import Cost, Schedule
 from unikat.terms import Instant, OrderId, Seconds
 
 MOST_SECONDS = 30.0
@@ -78,22 +78,27 @@ class CostReply(msgspec.Struct, frozen=True):
     flow: Seconds
 
 
-class MadeReply(msgspec.Struct, frozen=True):
-    """A schedule was made, checked and published.
+class WorthReply(msgspec.Struct, frozen=True):
+    """The cost of a schedule in one sum, by the planner's prices, and how much better any can be.
 
-    `value` is its cost in one sum, by the planner's prices; none is below `lower_bound`. Both stand
-    in seconds of tardiness too (`value_s`, `lower_bound_s`). The cheapest schedule costs at most
-    `gap_percent` of the value less.
+    No schedule is below `lower_bound`. Both stand in seconds of tardiness too (`value_s`,
+    `lower_bound_s`). The cheapest schedule costs at most `gap_percent` of the value less.
     """
 
-    num_steps: int
-    rounds: int
-    cost: CostReply
     value: int
     lower_bound: int
     value_s: Seconds
     lower_bound_s: Seconds
     gap_percent: float
+
+
+class MadeReply(msgspec.Struct, frozen=True):
+    """A schedule was made, checked and published; what it is worth, see `WorthReply`."""
+
+    num_steps: int
+    rounds: int
+    cost: CostReply
+    worth: WorthReply
 
 
 class LinkReply(msgspec.Struct, frozen=True):
@@ -132,17 +137,13 @@ class LateReply(msgspec.Struct, frozen=True):
 class LateListReply(msgspec.Struct, frozen=True):
     """The orders that will break their promise as things stand, the latest first.
 
-    `cost` is that of all open steps as things stand, `value` its one sum by the planner's prices;
-    no schedule is below `lower_bound`, and `gap` is how far the value is above it, as a part of it
-    (None without open steps).
+    `cost` and `worth` are those of all open steps as things stand.
     """
 
     now: str
     orders: tuple[LateReply, ...]
     cost: CostReply
-    value: int
-    lower_bound: int
-    gap: float | None
+    worth: WorthReply
 
 
 def late_reply(late: Late, iso: Callable[[Instant], str]) -> LateReply:
@@ -190,21 +191,29 @@ def words_of(link: Link, order: OrderId) -> str:
 def find_late(call: Call) -> Response:
     """Return the orders that will break their promise, each with its binding chain."""
     schedule, late = flow.outlook(call.site)
-    value, bound = weigh(schedule.cost), schedule.lower_bound
     return answer(
         LateListReply(
             now=call.web.iso(call.site.clock.now()),
             orders=tuple(late_reply(each, call.web.iso) for each in late),
             cost=_cost(schedule.cost),
-            value=value,
-            lower_bound=bound,
-            gap=round(value / bound - 1, 6) if bound else None,
+            worth=_worth(schedule),
         )
     )
 
 
 def _cost(cost: Cost) -> CostReply:
     return CostReply(cost.broken, cost.tardiness, cost.overdue, cost.setup, cost.moved, cost.flow)
+
+
+def _worth(schedule: Schedule) -> WorthReply:
+    value, bound = weigh(schedule.cost), schedule.lower_bound
+    return WorthReply(
+        value=value,
+        lower_bound=bound,
+        value_s=value // PRICES.tardiness,
+        lower_bound_s=bound // PRICES.tardiness,
+        gap_percent=round(100 * (1 - bound / value), 2) if value else 0.0,
+    )
 
 
 def find_schedule(call: Call) -> Response:
@@ -253,16 +262,11 @@ def make_schedule(call: Call) -> Response:
     made = flow.reschedule(
         call.site, seconds=wish.seconds, seed=wish.seed, cause=wish.cause.strip()[:200] or "asked"
     )
-    value, bound = weigh(made.cost), made.lower_bound
     reply = MadeReply(
         num_steps=len(made.bookings),
         rounds=made.rounds,
         cost=_cost(made.cost),
-        value=value,
-        lower_bound=bound,
-        value_s=value // PRICES.tardiness,
-        lower_bound_s=bound // PRICES.tardiness,
-        gap_percent=round(100 * (1 - bound / value), 2) if value else 0.0,
+        worth=_worth(made),
     )
     return answer(reply, 201)
 

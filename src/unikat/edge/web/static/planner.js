@@ -102,13 +102,13 @@ function showTiles(schedule) {
 }
 
 /** What the schedule is worth as things stand, and how much better any could be. */
-function showWorth({ cost, gap }) {
-  byId("worth").hidden = gap === null;
-  if (gap === null) return;
-  const far = gap < 1 ? `${(100 * gap).toFixed(1)} % above` : `${(gap + 1).toFixed(1)} times`;
-  byId("worth").textContent = `As things stand: ${cost.broken || "no"} promise${cost.broken === 1 ? "" : "s"} broken, tardiness ${lasting(cost.tardiness)}, setups ${lasting(cost.setup)}. `
-    + `By the planner's prices that is ${gap <= 0 ? "as good as any schedule can be" : `${far} the bound that no schedule can be below (each order alone in the plant)`}.`;
+function showWorth({ cost, worth }) {
+  byId("worth").hidden = worth.value === 0;
+  byId("worth").textContent = `As things stand: ${cost.broken || "no"} promise${cost.broken === 1 ? "" : "s"} broken, tardiness ${lasting(cost.tardiness)}, setups ${lasting(cost.setup)}. ${weighing(worth)}`;
 }
+
+/** A schedule's value in seconds of tardiness, and what none can be below. */
+const weighing = (worth) => `By the planner's prices it weighs as much as ${lasting(worth.value_s)} of tardiness; no schedule can weigh less than ${lasting(worth.lower_bound_s)}, ${worth.gap_percent} % less.`;
 
 /** Each late order with what it waits for; what takes longest stands out. */
 function showLate(late) {
@@ -212,7 +212,7 @@ byId("reschedule").addEventListener("click", async () => {
   byId("said").textContent = "Making a new schedule …";
   try {
     const made = await call("POST", "/schedule", { seconds: 2 });
-    byId("said").textContent = `New schedule: ${made.num_steps} steps, tardiness ${lasting(made.cost.tardiness)}, setup ${lasting(made.cost.setup)}. All in all it weighs as much as ${lasting(made.value_s)} of tardiness; none can weigh less than ${lasting(made.lower_bound_s)} (gap at most ${made.gap_percent} %).`;
+    byId("said").textContent = `New schedule: ${made.num_steps} steps, tardiness ${lasting(made.cost.tardiness)}, setup ${lasting(made.cost.setup)}. ${weighing(made.worth)}`;
     await load();
   } catch (error) {
     byId("said").textContent = error.message;
