@@ -138,28 +138,27 @@ def test_what_if_tells_who_would_be_late_and_publishes_nothing(visit):
     assert found.violations_count == 0, found.generate_report()
 
 
-def find_last_bar(page, site, order):
-    """Return where the last bar of an order is on the screen, by hovering along its row."""
+def last_bar(page, num_rows):
+    """Return where the last bar in sight of the lowest busy unit is, and its order, by hovering."""
     page.locator("canvas.top-layer").scroll_into_view_if_needed()
     box = page.locator("canvas.top-layer").bounding_box()
-    for _ in range(3):  # the planner may publish a better plan meanwhile
-        bookings = [b for b in site.state().bookings.values() if b.order == order]
-        unit = max(bookings, key=lambda b: b.start).unit
-        y = box["y"] + 44 + 26 * list(site.plant.units).index(unit) + 13
-        for x in range(int(box["x"] + box["width"]) - 8, int(box["x"]) + 130, -3):
+    tip = page.locator(".tip")
+    for row in reversed(range(num_rows)):
+        y = box["y"] + 44 + 26 * row + 13
+        for x in range(int(box["x"] + box["width"]) - 60, int(box["x"]) + 130, -3):
             page.mouse.move(x, y)
-            if page.locator(".tip").is_visible() and order in page.locator(".tip").inner_text():
-                return x, y
-    raise AssertionError(f"no bar of {order}")
+            if tip.is_visible():
+                return x, y, tip.inner_text().split(" · ")[0]
+    raise AssertionError("no bar under the mouse")
 
 
 def test_a_step_is_dragged_shown_and_published(visit):
     window = visit()
     window.sign_in()
     page, site = window.page, window.served.shop.site
-    order = page.locator("#orders tr button").last.inner_text()
-    page.locator("#orders tr button", has_text=order).click()
-    x, y = find_last_bar(page, site, order)
+    x, y, order = last_bar(page, len(site.plant.units))
+    page.mouse.click(x, y)
+    page.locator("#picked", has_text=order).wait_for()
     head = site.log.head()
     page.mouse.down()
     page.mouse.move(x + 40, y, steps=4)
