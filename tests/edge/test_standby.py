@@ -14,8 +14,10 @@ from typer.testing import CliRunner
 
 from brokers import free_port
 from unikat.edge.cli import app
+from unikat.edge.demo import run_demo
 from unikat.edge.folders import copy_example
-from unikat.edge.standby import lease_path, take_turn
+from unikat.edge.main import database_path
+from unikat.edge.standby import ServedElsewhere, lease_path, take_free_turn, take_turn
 from unikat.edge.warmup import warm_up_kernels
 from unikat.errors import StoreFailure
 
@@ -104,3 +106,19 @@ def test_an_embedded_broker_cannot_be_shared_with_a_standby(tmp_path: Path):
     reply = CliRunner().invoke(app, ["serve", str(site), "--standby", "--mqtt", "embedded"])
     assert reply.exit_code == 2
     assert "ends with its server" in reply.output
+
+
+def test_a_site_is_not_served_twice_nor_removed_while_it_is_served(tmp_path: Path):
+    warm_up_kernels(str)
+    site = tmp_path / "site"
+    copy_example("insoles", site)
+    lease = lease_path(database_path(site))
+    with take_turn(lease, nothing, on_wait=pytest.fail):
+        reply = CliRunner().invoke(app, ["serve", str(site), "--port", str(free_port())])
+        assert reply.exit_code == 1
+        assert f"process {os.getpid()} serves this site" in str(reply.exception)
+        with pytest.raises(ServedElsewhere):
+            run_demo("insoles", site, seed=1, port=free_port(), speed=None)
+        assert (site / "site.toml").exists()
+    with take_free_turn(lease):
+        assert lease.read_text() == f"{os.getpid()}\n"

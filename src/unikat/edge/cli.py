@@ -7,6 +7,7 @@ code 0: done; 1: it could not be done; 2: the input has faults.
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, NoReturn
 
@@ -25,7 +26,7 @@ from unikat.edge.schedule_cli import schedule_app
 from unikat.edge.sources_cli import sources
 from unikat.edge.twin_cli import twin_app
 from unikat.edge.whatif_cli import whatif
-from unikat.errors import InvalidText, UnikatError
+from unikat.errors import InvalidText, StoreFailure, UnikatError
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -149,10 +150,23 @@ def serve(
 
     opened = open_site(folder)
     warm_up_kernels(_say)
-    wait = _wait_for_turn(opened, mqtt) if standby else None
+    wait = _wait_for_turn(opened, mqtt) if standby else _free_turn(opened)
     with remote_floor(opened, mqtt) as remote:
         shop = ShopThread(opened.site, remote=remote)
         run_server(opened, shop, host=host, port=port, wait=wait)
+
+
+def _free_turn(opened: "OpenSite") -> Callable[[], AbstractContextManager[object]]:
+    """Return what takes the turn to serve, or refuses while another process serves the site."""
+    from functools import partial
+
+    from unikat.edge.main import database_path
+    from unikat.edge.standby import lease_path, take_free_turn
+
+    try:
+        return partial(take_free_turn, lease_path(database_path(opened.folder)))
+    except StoreFailure:  # a database in memory is nobody else's
+        return nullcontext
 
 
 def _wait_for_turn(opened: "OpenSite", mqtt: str | None) -> Callable[[], IO[bytes]]:

@@ -11,11 +11,12 @@ from unikat.edge.clock import ScaledClock
 from unikat.edge.equipment import remote_floor
 from unikat.edge.folders import copy_example, example_folder
 from unikat.edge.live import ShopThread
-from unikat.edge.main import load_models, open_site, read_persons
+from unikat.edge.main import database_path, load_models, open_site, read_persons
 from unikat.edge.once import START
 from unikat.edge.rough import rough_world
 from unikat.edge.server import run_server
 from unikat.edge.show import progress_bar
+from unikat.edge.standby import lease_path, take_free_turn
 from unikat.edge.store.keys import create_key
 from unikat.floor.model import World
 from unikat.floor.virtual import open_floor
@@ -55,10 +56,13 @@ def run_demo(
 
     Raises
     ------
-    InvalidSite, PortTaken
-        If the example has faults, or the port is taken.
+    InvalidSite, PortTaken, ServedElsewhere
+        If the example has faults, the port is taken, or another process serves that folder.
     """
     example_folder(example)  # before anything is removed
+    for lease in folder.glob("*.lease"):
+        with take_free_turn(lease):
+            pass  # nobody serves what is removed now
     shutil.rmtree(folder, ignore_errors=True)
     copy_example(example, folder)
     models = load_models(folder)
@@ -86,7 +90,10 @@ def run_demo(
         typer.echo(f"Plant time runs {pace:g} times as fast. Ctrl+C ends the demo.")
 
     pace = speed or demo.speed
-    with remote_floor(opened, mqtt, speed=pace) as remote:
+    with (
+        take_free_turn(lease_path(database_path(folder))),
+        remote_floor(opened, mqtt, speed=pace) as remote,
+    ):
         shop = ShopThread(opened.site, None if remote else floor, shoppers, remote=remote)
         if remote is None:
             warm_up(shop, clock)

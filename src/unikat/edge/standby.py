@@ -7,14 +7,22 @@ models and keeps up with the log meanwhile: its turn begins a moment later.
 
 import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from threading import Event, Thread
 from typing import IO, Final
 
-from unikat.errors import StoreFailure
+from unikat.errors import StoreFailure, UnikatError
 
 KEEP_UP_S: Final = 0.1
 """How often a process that stands by reads what the other has recorded."""
+
+
+class ServedElsewhere(UnikatError):
+    """Another process serves the site: two would tell the floor everything twice."""
+
+    title = "Site served already"
+    status = 503
 
 
 def lease_path(database: Path) -> Path:
@@ -50,13 +58,40 @@ def take_turn(
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        on_wait()
+        try:
+            on_wait()
+        except UnikatError:
+            file.close()
+            raise
         _wait(lambda: fcntl.flock(file, fcntl.LOCK_EX), keep_up)
     keep_up()
     file.truncate(0)
     file.write(f"{os.getpid()}\n".encode())
     file.flush()
     return file
+
+
+def take_free_turn(lease: Path) -> AbstractContextManager[object]:
+    """Take the turn only if no other process has it; where there are no such locks, as if free.
+
+    Raises
+    ------
+    ServedElsewhere
+        If another process has the turn.
+    StoreFailure
+        If the lease cannot be written.
+    """
+
+    def refuse() -> None:
+        holder = lease.read_text().strip() or "another"
+        raise ServedElsewhere(
+            f"{lease.parent}: process {holder} serves this site; end it, or start both with"
+            " `serve --standby`"
+        )
+
+    if os.name == "nt":
+        return nullcontext()
+    return take_turn(lease, lambda: None, on_wait=refuse)
 
 
 def _wait(lock: Callable[[], object], keep_up: Callable[[], object]) -> None:
