@@ -192,6 +192,20 @@ def shops(draw, *, calendars=("always", "shift"), max_orders=12):
     return plant, orders, book_in_turn(plant, orders)
 
 
+@st.composite
+def small_floors(draw):
+    """A plant of two or three work centers without builds, and routes through it."""
+    names = "abc"[: draw(st.integers(2, 3))]
+    plant = make_plant(
+        [
+            CenterSpec(name, units=draw(st.integers(1, 2)), buffer=draw(st.integers(0, 1)))
+            for name in names
+        ]
+    )
+    route = st.lists(st.sampled_from(names), min_size=1, max_size=4).map(tuple)
+    return plant, draw(st.lists(route, min_size=1, max_size=3, unique=True))
+
+
 def run_floor(floor, orders, bookings, *, until=60 * DAY):
     """Release all orders with their bookings and let the floor run; return its messages."""
     floor.obey(Dispatch(bookings))

@@ -9,16 +9,17 @@ the banker, and so is one too large.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from unikat.floor.circles import find_circles
-from unikat.floor.explore import explore, find_bad, find_legal
+from unikat.floor.explore import LIMIT, explore, find_bad, find_legal
 from unikat.floor.model import Marking, Place, Route
 from unikat.floor.plant_net import place_name, plant_system
 from unikat.floor.ras import System
 from unikat.floor.rule import Comparison, compile_rule, put_side_by_side
 from unikat.plant.model import Plant
-from unikat.terms import UnitId
+from unikat.terms import Capability, UnitId, WorkCenterId
 
 MOST_BAD = 200_000
 """Of more bad states the minimal ones would take too long to find."""
@@ -28,12 +29,14 @@ MOST_VECTORS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """One circle: the lowest bit of each place's count, and what its counts must not cover."""
+    """One circle: the lowest bit of each place's count, and what its counts must not cover, side by
+    side in `bad` and one by one, by place, in `vectors`.
+    """
 
     bits: Mapping[str, int]
     bad: Comparison
     num_states: int
-    num_vectors: int
+    vectors: tuple[Mapping[str, int], ...]
 
     def admits(self, places: Iterable[str]) -> bool:
         """Return whether parts in these places (one each) can all leave."""
@@ -64,8 +67,8 @@ class ExactRule:
         return place_name(place if unit is None else unit.work_center, rest)
 
 
-def compile_exact(plant: Plant, routes: Iterable[Route], *, limit: int) -> ExactRule | None:
-    """Compile the exact rule; None where the banker has to do.
+def compile_exact(plant: Plant, routes: Iterable[Route], *, limit: int = LIMIT) -> ExactRule | None:
+    """Compile the exact rule; None where the banker has to do. Floor and twin both ask here.
 
     Parameters
     ----------
@@ -73,14 +76,34 @@ def compile_exact(plant: Plant, routes: Iterable[Route], *, limit: int) -> Exact
         Most states explored of a circle: a million take about two seconds.
     """
     known = frozenset(route for route in routes if route)
+    shape = tuple(
+        (center.id, center.capabilities, len(center.units), center.buffer, center.batch is None)
+        for center in plant.work_centers.values()
+    )
+    guards = _guards(_Circles(shape, known, plant), limit)
+    return None if guards is None else ExactRule(plant, known, guards)
+
+
+@dataclass(frozen=True, slots=True)
+class _Circles:
+    """What the guards depend on: plants that differ in nothing else share them."""
+
+    shape: tuple[tuple[WorkCenterId, tuple[Capability, ...], int, int, bool], ...]
+    routes: frozenset[Route]
+    plant: Plant = field(compare=False)
+
+
+@lru_cache(maxsize=16)
+def _guards(asked: _Circles, limit: int) -> tuple[Guard, ...] | None:
+    plant, routes = asked.plant, asked.routes
     batches = {center.id for center in plant.work_centers.values() if center.batch}
     guards: list[Guard] = []
-    for circle in find_circles(plant_system(plant, sorted(known))) if known else ():
+    for circle in find_circles(plant_system(plant, sorted(routes))) if routes else ():
         guard = None if batches & set(circle.resources) else _explored(circle, limit)
         if guard is None:
             return None
         guards.append(guard)
-    return ExactRule(plant, known, tuple(guards))
+    return tuple(guards)
 
 
 def _explored(circle: System, limit: int) -> Guard | None:
@@ -90,10 +113,14 @@ def _explored(circle: System, limit: int) -> Guard | None:
     rule = compile_rule(reach)
     if rule.legal is not None or len(rule.bad) > MOST_VECTORS:
         return None
-    names = zip(circle.activities, circle.fields, strict=False)
+    fields = tuple(zip(circle.activities, circle.fields, strict=False))
+    vectors = tuple(
+        {name: count for name, at in fields if (count := vector >> at.shift & at.mask)}
+        for vector in rule.bad
+    )
     return Guard(
-        {name: 1 << field.shift for name, field in names},
+        {name: 1 << at.shift for name, at in fields},
         put_side_by_side(circle, rule.bad),
         reach.num_states,
-        len(rule.bad),
+        vectors,
     )

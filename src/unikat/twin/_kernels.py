@@ -35,15 +35,21 @@ TAIL_LEVELS = 4096.0
 (
     NUM_JOBS, NUM_UNITS, NUM_CENTERS, NUM_ROBOTS, NUM_FAMILIES, PATIENCE, IS_GUARDED, LOOK,
     ARRIVALS, S_CENTER, S_UNIT, S_CAP, S_JOB, S_ROBOT, S_BLOCK, S_INSIDE, S_RING, S_GROUP, S_TRIAL,
-    S_HEAP, MOST_HEAPED, RING_MASK, IS_BOOKED, P_HEAD,
-) = range(24)  # fmt: skip
+    S_HEAP, MOST_HEAPED, RING_MASK, IS_BOOKED, S_CLASS, P_HEAD,
+) = range(25)  # fmt: skip
 
-# Rows of the problem: steps (one of no capability ends each job), needs, builds, hours.
+BANKER, EXACT = 1, 2  # what IS_GUARDED says; 0: no rule
+
+# Rows of the problem: steps (one of no capability ends each job), needs, classes, builds, hours.
 (
     STEP_CAP, STEP_UNIT, STEP_KEY, STEP_SETUP, STEP_BEFORE, STEP_BUILD, STEP_FAMILY, STEP_WORK,
-    STEP_NEED, STEP_HASH, STEP_WIDTH,
-) = range(11)  # fmt: skip
+    STEP_NEED, STEP_REST, STEP_HASH, STEP_WIDTH,
+) = range(12)  # fmt: skip
 NEED_ONLY, NEED_NUM, NEED_FIRST = range(3)
+# A rest has one class for the units and one for the buffer of each work center, or none; a class
+# counts its parts in the state, and names the bad vectors it is in: pairs of a count and a bound.
+CLASS_COUNT, CLASS_NUM, CLASS_FIRST = range(3)
+BAD_NUM, BAD_FIRST = range(2)
 BUILD_NUM, BUILD_FIRST = range(2)  # pairs of job and step
 HOURS_NUM, HOURS_LONGEST, HOURS_FIRST = range(3)  # pairs of opening and closing; none: always open
 MODE_HOURS, MODE_ROW, MODE_WIDTH = range(3)  # a capability; MODE_ROW < 0: durations do not vary
@@ -72,8 +78,8 @@ CENTERS, CAP_UNITS, NUM_CAP_UNITS, POOLS, NUM_POOLS, CAP_INDEX, WANTED, CAP_WIDT
 (
     NEXT, PLACE, CLAIM, KEY, LOOSE, IS_WAITING, PREV_OWN, NEXT_OWN, PREV_LOOSE, NEXT_LOOSE, NEXT_IN,
     NEXT_CLAIM, BLOCK_AT, INSIDE_AT, MARK, ENTERED, WAITS, FINISH, FIRST, LAST, TARGET, ROBOT,
-    JOB_WIDTH,
-) = range(23)  # fmt: skip
+    CLASS, JOB_WIDTH,
+) = range(24)  # fmt: skip
 AT, IS_FREE, ROBOT_WIDTH = range(3)
 
 IDLE, SETUP, WORK = range(3)
@@ -484,7 +490,8 @@ def wait_no_more(p: Ints, s: Ints, job: int) -> None:
         count_blocked(p, s, job, -ONE)
 
 
-# The supervisor: banker's avoidance on where each part is or is bound to come (its mark).
+# The supervisor, on where each part is or is bound to come (its mark): the exact rule where the
+# plant has one, else banker's avoidance.
 
 
 @lean
@@ -516,6 +523,39 @@ def mark(p: Ints, s: Ints, job: int, place: int) -> None:
         s[INSIDE] -= 1
         s[p[S_INSIDE] + at] = last
         s[last + INSIDE_AT] = at
+    if p[IS_GUARDED] == EXACT:
+        classify(p, s, job, place)
+
+
+@lean
+def classify(p: Ints, s: Ints, job: int, place: int) -> None:
+    """Count a job in the class of its place and of what it has still to enter."""
+    old, new = s[job + CLASS], 0
+    if place:
+        center = s[place + OWNER]
+        new = p[p[s[job + ENTERED] + STEP_REST] + 2 * s[center + INDEX] + (place == center)]
+    if old != new:
+        if old:
+            s[p[old + CLASS_COUNT]] -= 1
+        if new:
+            s[p[new + CLASS_COUNT]] += 1
+        s[job + CLASS] = new
+
+
+@lean
+def is_legal(p: Ints, s: Ints, job: int) -> bool:
+    """Return whether no bad vector with a job's class is covered: those without were not before."""
+    row = s[job + CLASS]
+    if row == 0:
+        return True
+    for k in range(row + CLASS_FIRST, row + CLASS_FIRST + p[row + CLASS_NUM]):
+        pair = p[k] + BAD_FIRST
+        end = pair + 2 * p[p[k] + BAD_NUM]
+        while pair < end and s[p[pair]] >= p[pair + 1]:
+            pair += 2
+        if pair == end:
+            return False
+    return True
 
 
 @lean
@@ -627,7 +667,13 @@ def is_allowed(p: Ints, s: Ints, num: int, target: int) -> bool:
         s[group + num + k] = s[job + MARK]
         s[job + ENTERED] += STEP_WIDTH if is_unit else 0
         mark(p, s, job, target)
-    if p[IS_GUARDED] == 0 or can_all_walk(p, s) or is_safe(p, s):
+    if p[IS_GUARDED] == EXACT:
+        is_fine = True
+        for k in range(num):
+            is_fine &= is_legal(p, s, s[group + k])
+    else:
+        is_fine = p[IS_GUARDED] == 0 or can_all_walk(p, s) or is_safe(p, s)
+    if is_fine:
         return True
     for k in range(num):
         job = s[group + k]

@@ -14,6 +14,10 @@ from types import MappingProxyType
 from unikat.capacity.calendar import working_time
 from unikat.capacity.model import Booking, Stop
 from unikat.configure.model import Step
+from unikat.floor.explore import LIMIT
+from unikat.floor.model import buffer_of
+from unikat.floor.plant_net import place_name
+from unikat.floor.policy import ExactRule, compile_exact
 from unikat.floor.quality import MOST_REPAIRS
 from unikat.order.model import Order, OrderState
 from unikat.plant.model import Plant, SetupMatrix
@@ -30,6 +34,7 @@ from unikat.terms import (
     WorkCenterId,
 )
 from unikat.twin.facts import OrderTrack, Start, UnitState
+from unikat.twin.guard import Spot, Vector
 from unikat.twin.layout import (
     CapRow,
     CenterRow,
@@ -42,6 +47,7 @@ from unikat.twin.layout import (
     UnitRow,
     Window,
     compile_layout,
+    needs_guard,
 )
 from unikat.twin.model import PLAIN, TwinModel, shape_of
 from unikat.twin.quantiles import lognormal_row, repeated_row
@@ -80,11 +86,13 @@ def read_floor(
     release_ahead_s: Seconds = 0,
     model: TwinModel = PLAIN,
     repeats: Mapping[Capability, float] = MappingProxyType({}),
+    states: int = LIMIT,
 ) -> OpenFloor:
     """Compile all open work; `stops` are known ones: in them a unit begins nothing. `repeats` are
-    the shares of steps that are done again, by capability.
+    the shares of steps that are done again, by capability. The supervisor is the floor's, which
+    explores at most `states` states (0: the banker's rule at once).
     """
-    reader = _Reader(plant, bookings, floor, now, stops, model, repeats=repeats)
+    reader = _Reader(plant, bookings, floor, now, stops, model, repeats=repeats, states=states)
     return reader.read(orders, release_ahead_s)
 
 
@@ -97,7 +105,7 @@ def lay_out(
     who came first. Of those who wait for a batch work center, up to its capacity go together.
     """
     reader = _Reader(plant, {}, empty_state(plant), 0, (), PLAIN)
-    layout = reader.layout(orders, comes)
+    layout = reader.layout(orders, comes, orders.values())
     batches = [plant.work_centers[center].batch for center in reader.centers]
     sizes = [max(batch.capacity if (batch := batches[c]) else 0 for c in cap.centers)
              for cap in layout.caps]  # fmt: skip
@@ -128,9 +136,11 @@ class _Reader:
         model: TwinModel,
         *,
         repeats: Mapping[Capability, float] = MappingProxyType({}),
+        states: int = LIMIT,
     ) -> None:
         self.plant, self.bookings, self.floor = plant, bookings, floor
         self.now, self.stops, self.model, self.repeats = now, stops, model, repeats
+        self.states = states
         self.progress: Progress = progress_of(floor, bookings, now)
         self.centers = sorted(plant.work_centers)
         self.units = [u for c in self.centers for u in plant.work_centers[c].units]
@@ -152,7 +162,8 @@ class _Reader:
         left: dict[OrderId, tuple[Step, ...]] = {}
         release: dict[OrderId, Instant] = {}
         done: dict[OrderId, Instant] = {}
-        for order in sorted(orders, key=lambda order: order.id):
+        orders = sorted(orders, key=lambda order: order.id)
+        for order in orders:
             steps = self._open_steps(order)
             if steps:
                 left[order.id] = steps
@@ -160,7 +171,8 @@ class _Reader:
             else:
                 finished = self.progress.finished
                 done[order.id] = max(finished[order.id, s.step][1] for s in order.variant.steps)
-        problem = compile_layout(self.layout(left, release), now=self.now)
+        whole = (order.variant.steps for order in orders)
+        problem = compile_layout(self.layout(left, release, whole), now=self.now)
         state = problem.origin.copy()
         _Floor(self, problem, state).stand(left, release)
         return OpenFloor(problem, state, tuple(left), done)
@@ -190,9 +202,14 @@ class _Reader:
         return place if is_known else None
 
     def layout(
-        self, left: Mapping[OrderId, tuple[Step, ...]], release: Mapping[OrderId, Instant]
+        self,
+        left: Mapping[OrderId, tuple[Step, ...]],
+        release: Mapping[OrderId, Instant],
+        whole: Iterable[tuple[Step, ...]],
     ) -> Layout:
-        """Return all of it as numbers."""
+        """Return all of it as numbers; `whole` are all steps of the orders, the finished ones too:
+        a part that waits is where it was brought for one.
+        """
         plant = self.plant
         rows, quantiles = self._rows()
         setups = list(plant.setups)
@@ -206,7 +223,7 @@ class _Reader:
             )
             for center in (plant.work_centers[name] for name in self.centers)
         )
-        return Layout(
+        layout = Layout(
             centers=centers,
             caps=tuple(self._cap_row(cap) for cap in self.caps),
             jobs=tuple(
@@ -224,6 +241,21 @@ class _Reader:
             quantiles=quantiles,
             patience=PATIENCE,
         )
+        is_exact = self.states > 0 and needs_guard(layout)
+        routes = {tuple(step.capability for step in steps) for steps in whole}
+        rule = compile_exact(plant, routes, limit=self.states) if is_exact else None
+        return layout if rule is None else replace(layout, bad=self._bad(rule))
+
+    def _bad(self, rule: ExactRule) -> tuple[Vector, ...]:
+        """Return the bad vectors of the floor's rule by spot."""
+        spots: dict[str, Spot] = {}
+        for rest in {route[k:] for route in rule.routes for k in range(len(route) + 1)}:
+            by_number = tuple(self.cap_at[cap] for cap in rest)
+            for c, center in enumerate(self.centers):
+                spots[place_name(center, rest)] = 2 * c, by_number
+                spots[place_name(buffer_of(center), rest)] = 2 * c + 1, by_number
+        vectors = (vector for guard in rule.guards for vector in guard.vectors)
+        return tuple(tuple((spots[p], n) for p, n in vector.items()) for vector in vectors)
 
     def _unit_row(self, unit: UnitId) -> UnitRow:
         each = self.plant.units[unit]
@@ -379,17 +411,20 @@ class _Floor:
     def _stand_part(self, job: int, order: OrderId, steps: tuple[Step, ...], place: int) -> bool:
         """Put a part where it is; return whether it waits there for its next step."""
         k, s, track = self.k, self.s, self.reader.floor.orders[order]
+        is_buffer = s[place + k.OWNER] == place
+        start = track.running.get(steps[0].step)
+        is_waiting = is_buffer or (start is None and self._is_done_here(track, steps[0]))
         s[job + k.PLACE] = place
+        s[job + k.ENTERED] += 0 if is_waiting else k.STEP_WIDTH
         k.stand(self.problem.p, s, job, place)
-        if s[place + k.OWNER] == place:
+        if is_buffer:
             s[place + k.SLOTS] += 1
             return True
         s[place + k.NUM_IN] += 1
         s[job + k.NEXT_IN], s[place + k.FIRST_IN] = s[place + k.FIRST_IN], job
-        start = track.running.get(steps[0].step)
-        if start is None and self._is_done_here(track, steps[0]):
+        if is_waiting:
             return True
-        s[job + k.CLAIM], s[job + k.ENTERED] = place, s[job + k.FIRST] + k.STEP_WIDTH
+        s[job + k.CLAIM] = place
         s[place + k.NUM_CLAIMED] += 1
         s[place + k.NUM_HERE] += 1
         s[job + k.NEXT_CLAIM], s[place + k.FIRST_CLAIM] = s[place + k.FIRST_CLAIM], job

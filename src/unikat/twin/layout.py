@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from unikat.errors import InvalidScenario
 from unikat.terms import Instant, Seconds
+from unikat.twin.guard import Classes, Needs, Vector, has_circle
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -82,7 +83,8 @@ class Layout:
     family before (the last: none yet), columns by the family after. `hours[cap, unit]` windows,
     open always where missing; `rows[cap, unit]` the quantile row of durations, fixed where missing.
     `patience`: how long a booked part waits for its own unit before any eligible one may take it;
-    None: for ever, while parts that are not booked go to any at once. `is_guarded`: the supervisor.
+    None: for ever, while parts that are not booked go to any at once. `is_guarded`: the supervisor,
+    by the exact rule if the minimal `bad` vectors are given, by the banker's if None.
     """
 
     centers: tuple[CenterRow, ...]
@@ -97,6 +99,7 @@ class Layout:
     quantiles: tuple[Floats, ...] = ()
     patience: Seconds | None = None
     is_guarded: bool = True
+    bad: tuple[Vector, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,6 +134,21 @@ def compile_layout(layout: Layout, *, now: Instant = 0) -> FloorProblem:
     return _Writer(layout, now).write()
 
 
+def needs_guard(layout: Layout) -> bool:
+    """Return whether parts may wait for each other's places in a circle: in a work center whose
+    buffer has room for all of them nobody waits for a place.
+    """
+    if not layout.is_guarded:
+        return False
+    tight = {c for c, row in enumerate(layout.centers) if row.buffer < len(layout.jobs)}
+    follows: dict[int, set[int]] = {}
+    for route in {tuple(step.cap for step in job.steps) for job in layout.jobs}:
+        for before, then in pairwise(route):
+            for center in layout.caps[before].centers:
+                follows.setdefault(center, set()).update(tight & {*layout.caps[then].centers})
+    return has_circle(follows)
+
+
 class _Writer:
     """Lays out the state, then writes the problem, table after table, and what begins the state."""
 
@@ -140,6 +158,7 @@ class _Writer:
         self.k, self.layout = k, layout
         self.p: list[int] = [0] * k.P_HEAD
         self.units = [unit for center in layout.centers for unit in center.units]
+        self.classes = Classes((layout.bad or ()) if self._rule() == k.EXACT else ())
         self.first_unit = [0, *accumulate(len(center.units) for center in layout.centers)]
         self.s = np.zeros(self._lay_out_state(), dtype=np.int64)
         self.s[k.NOW] = now
@@ -152,7 +171,7 @@ class _Writer:
         p[k.NUM_CENTERS], p[k.NUM_ROBOTS] = len(layout.centers), layout.num_robots
         p[k.NUM_FAMILIES] = len(layout.setups[0][0]) if layout.setups else 0
         p[k.PATIENCE] = -1 if layout.patience is None else layout.patience
-        p[k.IS_GUARDED], p[k.LOOK] = int(self._needs_guard()), LOOK
+        p[k.IS_GUARDED], p[k.LOOK] = self._rule(), LOOK
         p[k.IS_BOOKED] = int(any(step.unit >= 0 for job in layout.jobs for step in job.steps))
         self._write_jobs()
         self._write_centers()
@@ -189,42 +208,39 @@ class _Writer:
         self.p += found
         return at
 
-    def _needs_guard(self) -> bool:
-        """Return whether parts may wait for each other's places in a circle: in a work center whose
-        buffer has room for all of them nobody waits for a place.
-        """
-        layout = self.layout
-        if not layout.is_guarded:
-            return False
-        tight = {c for c, row in enumerate(layout.centers) if row.buffer < len(layout.jobs)}
-        follows: dict[int, set[int]] = {}
-        for route in {tuple(step.cap for step in job.steps) for job in layout.jobs}:
-            for before, then in pairwise(route):
-                for center in layout.caps[before].centers:
-                    follows.setdefault(center, set()).update(tight & {*layout.caps[then].centers})
-        return _has_circle(follows)
+    def _rule(self) -> int:
+        """Return which rule the kernel asks: none where nothing is ever refused."""
+        if not needs_guard(self.layout):
+            return 0
+        if self.layout.bad is None:
+            return self.k.BANKER
+        return self.k.EXACT if self.layout.bad else 0
 
     def _write_jobs(self) -> None:
         """Write steps, arrivals, builds and needs, and the rows of the jobs."""
         k, p, jobs = self.k, self.p, self.layout.jobs
-        needs = _Needs(self.layout)
-        needed = [needs.of(tuple(step.cap for step in job.steps)) for job in jobs]
+        masks = [sum(1 << c for c in cap.centers) for cap in self.layout.caps]
+        needs, classes = Needs(masks), self.classes
+        routes = [tuple(step.cap for step in job.steps) for job in jobs]
+        needed = [needs.of(route) for route in routes]
         where = needs.write(len(p))
         self._table(needs.values)
+        classes.write(self._table, p[k.S_CLASS], len(self.layout.centers))
         first = len(p) + sum(1 + 2 * len(each) for each in self._builds().values())
         members = {build: [value for j, i in each for value in (
             self._job(j), first + (self._first_steps[j] + i) * k.STEP_WIDTH)]
             for build, each in self._builds().items()}  # fmt: skip
         builds = {b: self._table([len(each) // 2, *each]) for b, each in members.items()}
         steps: list[int] = []
-        for job, need in zip(jobs, needed, strict=True):
-            for step, n in zip(job.steps, need, strict=False):
+        for job, need, route in zip(jobs, needed, routes, strict=True):
+            rests = classes.of(route)
+            for step, n, rest in zip(job.steps, need, rests, strict=False):
                 steps += (
                     self._cap(step.cap), self._unit(step.unit), step.key, step.setup_start,
                     step.not_before, builds.get(step.build, 0), step.family, step.work, where[n],
-                    step.hash,
+                    rest, step.hash,
                 )  # fmt: skip
-            steps += (0, 0, 0, 0, 0, 0, -1, 0, where[need[-1]], 0)
+            steps += (0, 0, 0, 0, 0, 0, -1, 0, where[need[-1]], rests[-1], 0)
         self._steps_at = self._table(steps)
         arrivals = sorted(range(len(jobs)), key=lambda j: (jobs[j].release, j))
         p[k.ARRIVALS] = self._table(v for j in arrivals for v in (jobs[j].release, self._job(j)))
@@ -327,61 +343,9 @@ class _Writer:
             (k.S_CAP, len(layout.caps) * k.CAP_WIDTH), (k.S_JOB, num_jobs * k.JOB_WIDTH),
             (k.S_ROBOT, layout.num_robots * k.ROBOT_WIDTH), (k.S_BLOCK, num_jobs + 1),
             (k.S_INSIDE, num_jobs + 1), (k.S_RING, p[k.RING_MASK] + 1), (k.S_GROUP, 2 * largest),
-            (k.S_TRIAL, 2 * num_jobs), (k.S_HEAP, 2 * most),
+            (k.S_TRIAL, 2 * num_jobs), (k.S_CLASS, len(self.classes)), (k.S_HEAP, 2 * most),
         ):  # fmt: skip
             p[table] = at
             at += size
         self.pools = at
         return at + len(layout.pools)
-
-
-class _Needs:
-    """What a part still has to pass, as bits of centers, once for each rest of a route."""
-
-    def __init__(self, layout: Layout) -> None:
-        self._masks = [sum(1 << c for c in cap.centers) for cap in layout.caps]
-        self._known: dict[tuple[int, tuple[int, ...]], int] = {}
-        self._of: dict[tuple[int, ...], list[int]] = {}
-        self.values: list[int] = []
-
-    def of(self, route: tuple[int, ...]) -> list[int]:
-        """Return the number of what is left once 0, 1, ... all steps of a route were entered."""
-        if route not in self._of:
-            only: int = 0
-            choices: tuple[int, ...] = ()
-            found = [self._number(only, choices)]
-            for cap in reversed(route):
-                mask = self._masks[cap]
-                if mask & (mask - 1) == 0:
-                    only |= mask
-                elif mask not in choices:
-                    choices = (mask, *choices)
-                found.append(self._number(only, choices))
-            self._of[route] = found[::-1]
-        return self._of[route]
-
-    def _number(self, only: int, choices: tuple[int, ...]) -> int:
-        return self._known.setdefault((only, choices), len(self._known))
-
-    def write(self, at: int) -> list[int]:
-        """Fill `values`, which will stand from `at` on, and return the handle of each need."""
-        handles = []
-        for only, choices in self._known:
-            handles.append(at + len(self.values))
-            self.values += (only, len(choices), *choices)
-        return handles
-
-
-def _has_circle(follows: Mapping[int, set[int]]) -> bool:
-    """Return whether a directed graph has a circle of two or more."""
-    state: dict[int, int] = {}
-
-    def visit(node: int) -> bool:
-        state[node] = 1
-        for other in follows.get(node, ()):
-            if other != node and (state.get(other) == 1 or (other not in state and visit(other))):
-                return True
-        state[node] = 2
-        return False
-
-    return any(visit(node) for node in follows if node not in state)
