@@ -107,7 +107,7 @@ def test_a_stop_renews_the_schedule_at_once_and_tells_the_floor() -> None:
     until = clock.instant + HOUR
     say(site, 1, clock.instant, type="unit_stopped", unit="M1", reason="tool", until=until)
     commands = operate(site)
-    assert site.state().published_cause == "M1 stopped"
+    assert site.state().published_cause == "M1 stopped: tool"
     assert commands[-1] == Dispatch(tuple(site.state().bookings.values()))
     assert operate(site) == ()
     on_mill = [b.setup_start for b in site.state().bookings.values() if b.unit == "M1"]

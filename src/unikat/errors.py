@@ -203,6 +203,27 @@ class BreaksPromises(UnikatError):
     status: ClassVar[int] = 409
 
 
+class UnknownUnit(UnikatError):
+    """The plant has no unit of this name."""
+
+    title: ClassVar[str] = "Unknown unit"
+    status: ClassVar[int] = 404
+
+
+class WrongUnitState(UnikatError):
+    """A unit that is down cannot break down, and one that is not cannot be mended."""
+
+    title: ClassVar[str] = "Wrong state of a unit"
+    status: ClassVar[int] = 409
+
+
+class NoVirtualFloor(UnikatError):
+    """Units can be broken on purpose on a virtual floor only."""
+
+    title: ClassVar[str] = "No virtual floor"
+    status: ClassVar[int] = 409
+
+
 class InvalidScenario(UnikatError):
     """A what-if scenario names what the site does not have, or asks for what cannot be."""
 

@@ -351,7 +351,9 @@ def _measure(draft: _Draft, event: PartMeasured) -> None:
 
 
 def _stop(draft: _Draft, event: WorkUnitStopped) -> None:
-    draft.disturbed = f"{event.unit} stopped"
+    draft.disturbed = (
+        f"{event.unit} stopped: {event.reason}" if event.reason else f"{event.unit} stopped"
+    )
 
 
 def _restart(draft: _Draft, event: WorkUnitRestarted) -> None:

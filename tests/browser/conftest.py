@@ -27,7 +27,7 @@ from unikat.edge.web import WebSettings, create_app
 from unikat.edge.web.settings import example_measures
 from unikat.floor.model import World
 from unikat.floor.virtual import open_floor
-from unikat.rehearse import VirtualClock, turn_shop
+from unikat.rehearse import VirtualClock
 from unikat.terms import CustomerId
 from version_sites import copy_site, opened_site, second_version
 
@@ -54,12 +54,14 @@ class Turner:
 
     def __init__(self, site, clock) -> None:
         self.site, self.clock = site, clock
-        self.floor = open_floor(site.plant, World(), seed=1, start=clock.now())
+        self.thread = ShopThread(
+            site, open_floor(site.plant, World(), seed=1, start=clock.now()), solve_s=0
+        )
 
     def turn(self, times: int = 1) -> None:
         for _ in range(times):
             self.clock.instant += TURN_S
-            turn_shop(self.site, self.floor)
+            self.thread.turn()
 
 
 @pytest.fixture(scope="session")
@@ -82,14 +84,16 @@ def served() -> Iterator[Served]:
     )
     key = create_key(opened.store.keys, "test", ("planner", "floor"))
     order = next(order for order in opened.site.state().orders)
-    with serving(opened, settings) as address:
+    with serving(opened, settings, turner.thread) as address:
         yield Served(address, key, order, turner)
 
 
 @contextmanager
-def serving(opened: OpenSite, settings: WebSettings) -> Iterator[str]:
+def serving(
+    opened: OpenSite, settings: WebSettings, shop: ShopThread | None = None
+) -> Iterator[str]:
     """Serve a site on a free port, and close it; yields its address."""
-    app = create_app(opened.site, opened.store, settings)
+    app = create_app(opened.site, opened.store, settings, shop)
     config = uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

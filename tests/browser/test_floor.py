@@ -5,9 +5,11 @@ from itertools import chain
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from typer.testing import CliRunner
 
 from sites import quote_for
 from unikat import flow
+from unikat.edge.cli import app
 from unikat.events import WorkUnitRestarted, WorkUnitStopped
 from unikat.floor.messages import write_message
 from unikat.terms import CustomerId, UnitId
@@ -159,7 +161,62 @@ def test_a_unit_is_stopped_on_the_page_and_the_planner_page_shows_what_moved_and
     page.get_by_text("M1 is stopped until").wait_for()
     window.served.shop.turn(1)
     page.get_by_role("link", name="what moved, and why").click()
-    change = page.locator("#changes summary", has_text="M1 will be closed: breakdown").first
+    change = page.locator("#changes summary", has_text="M1 will be closed: maintenance").first
     change.click()
     assert order in page.locator("#changes details[open]").first.inner_text()
     flow.withdraw_stop(site, next(iter(site.state().planned)))
+
+
+def test_a_printer_breaks_down_on_the_floor_and_the_planner_sees_what_moved_and_why(visit):
+    window = visit()
+    window.sign_in()
+    site, shop = window.served.shop.site, window.served.shop
+    for person in (32, 33):
+        flow.accept(site, quote_for(site, person, Powder=True).id, CustomerId(f"Printed {person}"))
+    shop.turn(1)
+    unit = next(b.unit for b in site.state().bookings.values() if b.unit.startswith("P"))
+    page = window.go("/floor")
+    page.get_by_role("button", name=unit, exact=True).click()
+    page.get_by_label("Stop it for (hours)").fill("60")
+    page.get_by_role("button", name="Break it down now").click()
+    page.get_by_text(f"{unit} broke down and is expected back").wait_for()
+    page.get_by_role("button", name="Break it down now").wait_for(state="hidden")
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    assert found.violations_count == 0, found.generate_report()
+    shop.turn(1)
+    page.get_by_role("link", name="what moved, and why").click()
+    change = page.locator("#changes summary", has_text=f"{unit} stopped: breakdown").first
+    change.click()
+    moved = page.locator("#changes details[open]").first
+    assert re.search(r"[1-9]\d* later", change.inner_text())
+    assert re.search(r"\(\+", moved.inner_text())
+    page.locator("#late summary, #late details, #late li").first.wait_for()
+    page = window.go("/floor")
+    page.get_by_role("button", name=unit, exact=True).click()
+    page.get_by_role("button", name="Mend it now").click()
+    page.get_by_text(f"{unit} is mended.").wait_for()
+    shop.turn(1)
+    assert not site.state().floor.units[unit].is_down
+
+
+def test_a_unit_is_broken_and_mended_from_a_terminal(served):
+    def call(verb, unit, *more, key=served.key, address=served.address):
+        words = ["floor", verb, unit, *more, "--key", key, "--address", address]
+        done = CliRunner().invoke(app, words)
+        return done.exit_code, done.output + str(done.exception or "")
+
+    code, told = call("break", "L1", "--hours", "0.5")
+    assert (code, "L1 is down, and expected back" in told) == (0, True), told
+    assert "down already" in call("break", "L1")[1]
+    assert call("mend", "L1") == (0, "L1 is mended.\n")
+    for fault, word in (
+        (call("mend", "X/9"), "nothing is at this address"),
+        (call("break", "X9"), "no unit 'X9'"),
+        (call("break", "L1", "--hours", "0"), "hours = 0"),
+        (call("break", "L1", key="uk_ü"), "cannot be called"),
+        (call("break", "L1", key="uk_wrong"), "scope planner"),
+        (call("break", "L1", address="127.0.0.1"), "is no address"),
+        (call("break", "L1", address="http://127.0.0.1:1"), "is it served there?"),
+    ):
+        assert fault[0] == 1
+        assert word in fault[1]

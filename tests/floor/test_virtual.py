@@ -14,7 +14,15 @@ from floor_strategies import (
     shops,
 )
 from unikat.capacity.model import Booking
-from unikat.events import LoadMoved, SetupStarted, StepFinished, StepStarted, WorkUnitStopped
+from unikat.errors import UnknownUnit, WrongUnitState
+from unikat.events import (
+    LoadMoved,
+    SetupStarted,
+    StepFinished,
+    StepStarted,
+    WorkUnitRestarted,
+    WorkUnitStopped,
+)
 from unikat.floor import Dispatch, Release, World, open_floor, read_event
 from unikat.floor.dispatch import PATIENCE
 from unikat.plant.model import Resource
@@ -324,3 +332,57 @@ def test_a_released_order_is_released_once_and_a_started_step_keeps_its_unit():
     events = events_of(floor.advance(DAY))
     assert [e.unit for e in events if isinstance(e, StepFinished)] == ["a1"]
     assert floor.next_at() is None
+
+
+@given(shops(), st.integers(0, 6 * HOUR), st.integers(1, 6 * HOUR), st.booleans())
+def test_whatever_breaks_whenever_goes_on_where_it_stopped_and_all_orders_leave(
+    shop, at, length, is_mended
+):
+    plant, orders, bookings = shop
+    floor = open_floor(plant, CALM, seed=1, start=0)
+    for order, steps in orders.items():
+        floor.obey(Release(order, steps))
+    floor.obey(Dispatch(bookings))
+    messages = list(floor.advance(at))
+    for unit in plant.units:
+        floor.break_down(unit, at + length)
+        with pytest.raises(WrongUnitState, match="down already"):
+            floor.break_down(unit, at + length)
+    if is_mended:
+        messages += floor.advance(at + length // 2)
+        for unit in plant.units if length > 1 else ():
+            floor.mend(unit)
+    while (following := floor.next_at()) is not None:
+        messages += floor.advance(following)
+    events = events_of(messages)
+    left = [e.order_id for e in events if isinstance(e, LoadMoved) and e.target == "dock"]
+    assert sorted(left) == sorted(orders)
+    back = at + (length // 2 if is_mended and length > 1 else length)
+    assert {e.at for e in events if isinstance(e, WorkUnitStopped)} == {at}
+    assert [e.at for e in events if isinstance(e, WorkUnitRestarted)] == [back] * len(plant.units)
+    begun = [e.at for e in events if isinstance(e, StepStarted | StepFinished | SetupStarted)]
+    assert not [time for time in begun if at < time < back]
+
+
+@pytest.mark.parametrize(("calendar", "is_interruptible"), [("always", False), ("always", True)])
+def test_a_step_that_is_interrupted_lasts_longer_by_the_breakdown(calendar, is_interruptible):
+    plant = make_plant([CenterSpec("a", calendar=calendar, is_interruptible=is_interruptible)])
+    orders = {"O-1": make_steps(plant, "a", [HOUR])}
+    floor = open_floor(plant, CALM, seed=1, start=0)
+    floor.obey(Dispatch(book_in_turn(plant, orders)))
+    floor.obey(Release("O-1", orders["O-1"]))
+    messages = [*floor.advance(30 * MINUTE)]
+    floor.break_down("a1", 90 * MINUTE)
+    while (at := floor.next_at()) is not None:
+        messages += floor.advance(at)
+    [(start, finish, _)] = spans_of(events_of(messages)).values()
+    assert start < 30 * MINUTE
+    assert finish - start == 2 * HOUR
+
+
+def test_a_unit_that_is_not_there_or_not_down_is_refused():
+    floor = open_floor(make_plant([CenterSpec("a")]), CALM, seed=1, start=0)
+    with pytest.raises(UnknownUnit, match="no unit 'X'"):
+        floor.break_down("X", HOUR)
+    with pytest.raises(WrongUnitState, match="not down"):
+        floor.mend("a1")

@@ -28,7 +28,7 @@ def test_a_stopped_mill_moves_dates_and_loses_no_order() -> None:
     stop = Message("mill-plc", 1, 1, clock.now(), {**stopped, "until": clock.now() + 5 * HOUR})
     assert record(site, (stop,)) == ("recorded",)
     operate(site)
-    assert site.state().published_cause == "M1 stopped"
+    assert site.state().published_cause == "M1 stopped: spindle"
     assert all(
         booking.setup_start >= clock.now() + 5 * HOUR
         for booking in site.state().bookings.values()
@@ -47,7 +47,7 @@ def test_a_stopped_mill_moves_dates_and_loses_no_order() -> None:
     assert not site.state().orders
     events = [entry.event for entry in site.log.read()]
     assert {e.cause for e in events if isinstance(e, SchedulePublished)} >= {
-        "M1 stopped",
+        "M1 stopped: spindle",
         "M1 is back",
     }
     mill = [e.at for e in events if isinstance(e, StepStarted) and e.unit == "M1"]

@@ -128,6 +128,43 @@ def _skews(texts: Sequence[str], units: "Collection[UnitId]") -> "Mapping[UnitId
     return found
 
 
+Address = Annotated[str, typer.Option(help="Where the site is served.")]
+Key = Annotated[str, typer.Option(envvar="UNIKAT_KEY", help="A key of scope planner.")]
+LOCAL = "http://127.0.0.1:8000"
+
+
+@floor_app.command("break")
+def break_unit(
+    unit: Annotated[str, typer.Argument(help="A unit of a virtual floor.")],
+    key: Key,
+    hours: Annotated[float, typer.Option(help="Until it is back, in plant time.")] = 4.0,
+    address: Address = LOCAL,
+) -> None:
+    """Let a unit of a running demo break down now, and see what moves on the planner page.
+
+    It says so over the bus as a machine would. Real machines are not to be broken from here.
+    """
+    from unikat.edge.calling import call_site
+
+    told = call_site("POST", f"{address}/api/v1/breakdowns", key, {"unit": unit, "hours": hours})
+    typer.echo(f"{unit} is down, and expected back {told['until']}.")
+
+
+@floor_app.command("mend")
+def mend_unit(
+    unit: Annotated[str, typer.Argument(help="A unit of a virtual floor that is down.")],
+    key: Key,
+    address: Address = LOCAL,
+) -> None:
+    """Let a broken unit of a running demo go on now."""
+    from urllib.parse import quote
+
+    from unikat.edge.calling import call_site
+
+    call_site("DELETE", f"{address}/api/v1/breakdowns/{quote(unit, safe='')}", key)
+    typer.echo(f"{unit} is mended.")
+
+
 @floor_app.command()
 def quarantine(
     site: Annotated[Path, typer.Argument(help="The site's folder.")],

@@ -4,6 +4,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import structlog
@@ -11,7 +12,7 @@ import structlog
 from unikat.demand.shoppers import Shopper
 from unikat.edge.bus.in_process import InProcessBus
 from unikat.edge.bus.remote_floor import RemoteFloor
-from unikat.errors import UnikatError
+from unikat.errors import NoVirtualFloor, UnikatError
 from unikat.events import Message
 from unikat.floor.model import Dispatch
 from unikat.floor.virtual import VirtualFloor
@@ -20,7 +21,7 @@ from unikat.ports import Bus
 from unikat.rehearse import visit
 from unikat.shop import operate
 from unikat.site import Site
-from unikat.terms import Instant
+from unikat.terms import Instant, Seconds, UnitId
 
 TURN_S = 0.25
 """Real seconds between two turns of the shop."""
@@ -45,7 +46,9 @@ class ShopThread:
     shoppers: Iterator[Shopper] = field(default_factory=lambda: iter(()))
     bus: Bus = field(default_factory=InProcessBus)
     remote: RemoteFloor | None = None
+    solve_s: float = SOLVE_S
     _inbox: deque[Message] = field(default_factory=deque)
+    _floor_lock: threading.Lock = field(default_factory=threading.Lock)
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
     _next: Shopper | None = None
@@ -89,16 +92,63 @@ class ShopThread:
             shopper, self._next = self._next, next(self.shoppers, None)
             visit(self.site, shopper)  # after she is taken off: a fault must not bring her again
         if self.floor is not None:
-            for message in self.floor.advance(now):
-                self.bus.publish(FLOOR, message)
+            with self._floor_now():
+                pass
         self._record_inbox()
-        commands = operate(self.site, seconds=SOLVE_S, on_fault=_log_fault)
+        commands = operate(self.site, seconds=self.solve_s, on_fault=_log_fault)
         floor = self.remote or self.floor
         if floor is not None:
-            for command in (*commands, *self._published()):
-                floor.obey(command)
+            with self._floor_lock:
+                for command in (*commands, *self._published()):
+                    floor.obey(command)
         if self.remote is not None:
             self.remote.keep_up()
+
+    @property
+    def is_virtual(self) -> bool:
+        """Whether the floor is played here, so that its units may be broken."""
+        return self.floor is not None
+
+    def break_down(self, unit: UnitId, length: Seconds) -> Instant:
+        """Let a unit of the virtual floor break down now; return when it is back unless mended.
+
+        Its stop is told over the bus, as by any machine, and recorded in the next turn.
+
+        Raises
+        ------
+        NoVirtualFloor, UnknownUnit, WrongUnitState
+            If the plant is real, has no such unit, or the unit is down already.
+        """
+        with self._floor_now() as floor:
+            until = self.site.clock.now() + length
+            floor.break_down(unit, until)
+        return until
+
+    def mend(self, unit: UnitId) -> None:
+        """Let a unit of the virtual floor that is down go on now.
+
+        Raises
+        ------
+        NoVirtualFloor, UnknownUnit, WrongUnitState
+            If the plant is real, has no such unit, or the unit is not down.
+        """
+        with self._floor_now() as floor:
+            floor.mend(unit)
+
+    @contextmanager
+    def _floor_now(self) -> Iterator[VirtualFloor]:
+        """Yield the virtual floor at the present instant, to nobody else meanwhile; what it has
+        said goes over the bus.
+        """
+        if self.floor is None:
+            raise NoVirtualFloor(
+                "the machines of this site are not played here; one that really breaks down says so"
+                " over the bus or POST /api/v1/events, a planned stop is POST /api/v1/stops"
+            )
+        with self._floor_lock:
+            for message in self.floor.advance(self.site.clock.now()):
+                self.bus.publish(FLOOR, message)
+            yield self.floor
 
     def _published(self) -> tuple[Dispatch, ...]:
         """Return what others published since the last turn: a planner, or an order in a hurry."""
@@ -111,7 +161,8 @@ class ShopThread:
 
     def _record_inbox(self) -> None:
         """Record what came over the bus; it leaves the inbox when it is durable."""
-        messages = tuple(self._inbox)
+        with self._floor_lock:
+            messages = tuple(self._inbox)
         if messages:
             record(self.site, messages)
         for _ in messages:

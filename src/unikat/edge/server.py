@@ -50,7 +50,7 @@ def run_server(
     file = opened.models.file
     settings = WebSettings(epoch=file.epoch, zone=file.zone, examples=_examples(opened))
     config = uvicorn.Config(
-        create_app(opened.site, opened.store, settings),
+        create_app(opened.site, opened.store, settings, shop),
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=2,  # live streams never end by themselves

@@ -1,6 +1,6 @@
 """The things of a virtual floor that have a state: parts and machines."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from unikat.capacity.model import Booking, Stop
@@ -62,13 +62,24 @@ class Part:
         self.place = STORE
 
 
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """Working time a machine spends on a step from `start` on, and what follows it."""
+
+    start: Instant
+    length: Seconds
+    capability: Capability
+    then: Callable[[], None]
+
+
 class Machine:
     """A work unit with what is inside.
 
     `inside` are the parts that claimed it or have not been fetched yet; `claimed` those it is to
     work on, of which `arrived` are there. `upcoming` are the bookings it may have to be set up for.
     `left` is the work left after the present spell, `until_failure` the work until it fails, `busy`
-    the work done so far.
+    the work done so far. `spell` is what it spends its time on; while it is down `resume` is how it
+    goes on, `num_stops` tells one stop from the next.
     """
 
     def __init__(self, plant: Plant, unit: UnitId) -> None:
@@ -81,6 +92,9 @@ class Machine:
         self.upcoming: dict[StepKey, Booking] = {}
         self.until_failure = NEVER
         self.num_failures = 0
+        self.num_stops = 0
+        self.spell: Spell | None = None
+        self.resume: Callable[[], None] | None = None
         self.busy: Seconds = 0
         self.release()
 
@@ -122,6 +136,13 @@ class Machine:
         """
         is_pausing = self.center.is_interruptible
         return self._hours[capability].fit(at, 1 if is_pausing else max(1, length))
+
+    def worked(self, spell: Spell, now: Instant) -> Seconds:
+        """Return how much of a spell is over."""
+        if self.center.is_interruptible:
+            hours = self._hours[spell.capability]
+            return hours.worked(now) - hours.worked(spell.start)
+        return now - spell.start
 
     def after(self, capability: Capability, at: Instant, work: Seconds) -> Instant:
         """Return when `work` from `at` on is done; only interruptible work pauses over closed

@@ -9,6 +9,7 @@ from functools import partial
 
 from unikat.capacity.model import Booking
 from unikat.configure.model import Step
+from unikat.errors import UnknownUnit, WrongUnitState
 from unikat.events import LoadMoved, Message
 from unikat.floor.agenda import Agenda
 from unikat.floor.control import Control
@@ -103,6 +104,41 @@ class VirtualFloor:
         """Return the standstills so far, the seconds each unit worked, who is stuck, the rule."""
         busy = {machine.unit: machine.busy for machine in self._machines.values()}
         return FloorFigures(self._deadlocks, busy, self._stuck, self._control.rule)
+
+    # What may happen to it.
+
+    def break_down(self, unit: UnitId, until: Instant) -> None:
+        """Let a unit break down now; it is back at `until`, if it is not mended sooner.
+
+        Raises
+        ------
+        UnknownUnit, WrongUnitState
+            If there is no such unit, or it is down already.
+        """
+        machine = self._machine(unit)
+        if machine.is_down:
+            raise WrongUnitState(f"{unit} is down already; mend it first")
+        self._work.break_down(machine, max(until, self._agenda.now + 1))
+        self._settle()
+
+    def mend(self, unit: UnitId) -> None:
+        """Let a unit that is down go on now.
+
+        Raises
+        ------
+        UnknownUnit, WrongUnitState
+            If there is no such unit, or it is not down.
+        """
+        machine = self._machine(unit)
+        if not machine.is_down:
+            raise WrongUnitState(f"{unit} is not down; there is nothing to mend")
+        self._work.mend(machine)
+        self._settle()
+
+    def _machine(self, unit: UnitId) -> Machine:
+        if unit not in self._machines:
+            raise UnknownUnit(f"there is no unit {unit!r}; units: {', '.join(self._plant.units)}")
+        return self._machines[unit]
 
     # Commands.
 

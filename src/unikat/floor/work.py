@@ -14,11 +14,11 @@ from unikat.events import (
 from unikat.floor.agenda import Agenda
 from unikat.floor.draws import exponential, lognormal
 from unikat.floor.link import Link
-from unikat.floor.machine import Machine, Part
+from unikat.floor.machine import Machine, Part, Spell
 from unikat.floor.model import World
 from unikat.floor.quality import Verdict, inspect, tell
 from unikat.plant.model import Plant
-from unikat.terms import BuildId, OrderId, Seconds
+from unikat.terms import BuildId, Capability, Instant, OrderId, Seconds
 
 
 class Work:
@@ -85,8 +85,7 @@ class Work:
         now = self._agenda.now
         machine.phase, machine.family = "setup", step.setup
         self._link.say(SetupStarted(now, machine.unit, order, step.step, step.setup))
-        finish = machine.after(step.capability, now, setup)
-        self._agenda.plan(finish, partial(self._end_setup, machine))
+        self._spend(machine, step.capability, setup, partial(self._end_setup, machine))
 
     def _end_setup(self, machine: Machine) -> None:
         machine.phase = "idle"
@@ -146,26 +145,64 @@ class Work:
         machine.left -= spell
         machine.until_failure -= spell
         machine.busy += spell
-        at = machine.after(step.capability, self._agenda.now, spell)
         then = self._fail if machine.left else self._finish
-        self._agenda.plan(at, partial(then, machine, step))
+        self._spend(machine, step.capability, spell, partial(then, machine, step))
+
+    def _spend(
+        self, machine: Machine, capability: Capability, length: Seconds, then: Callable[[], None]
+    ) -> None:
+        """Let a machine spend working time, and then do what follows unless it breaks down."""
+        now = self._agenda.now
+        machine.spell = spell = Spell(now, length, capability, then)
+        at = machine.after(capability, now, length)
+        self._agenda.plan(at, partial(self._end, machine, spell))
+
+    def _end(self, machine: Machine, spell: Spell) -> None:
+        if machine.spell is spell:
+            machine.spell = None
+            spell.then()
 
     def _fail(self, machine: Machine, step: Step) -> None:
         now = self._agenda.now
         mean = self._plant.units[machine.unit].reliability.mttr_s
         repair = exponential(mean, self._seed, machine.unit, machine.num_failures, "repair")
+        machine.resume = partial(self._go_on, machine, step)
+        self._stop(machine, now + max(1, mean), now + max(1, round(repair)))
+
+    def _go_on(self, machine: Machine, step: Step) -> None:
+        self.renew(machine)
+        self._work(machine, step)
+
+    def break_down(self, machine: Machine, until: Instant) -> None:
+        """Stop a machine in whatever it does; what is left of that goes on when it is back."""
+        spell, machine.spell = machine.spell, None
+        machine.resume = None
+        if spell is not None:
+            left = spell.length - machine.worked(spell, self._agenda.now)
+            machine.resume = partial(self._spend, machine, spell.capability, left, spell.then)
+        self._stop(machine, until, until)
+
+    def _stop(self, machine: Machine, until: Instant, back: Instant) -> None:
+        """Take a machine down; it is said to be back at `until`, and comes at `back`."""
         machine.is_down = True
-        until = now + max(1, mean)
-        self._link.say(WorkUnitStopped(now, machine.unit, "breakdown", until))
-        self._agenda.plan(now + max(1, round(repair)), partial(self._restart, machine, step))
+        machine.num_stops += 1
+        self._link.say(WorkUnitStopped(self._agenda.now, machine.unit, "breakdown", until))
+        self._agenda.plan(back, partial(self._restart, machine, machine.num_stops))
         self._agenda.dirty.add(machine.center.id)
 
-    def _restart(self, machine: Machine, step: Step) -> None:
+    def _restart(self, machine: Machine, stop: int) -> None:
+        if machine.is_down and machine.num_stops == stop:
+            self.mend(machine)
+
+    def mend(self, machine: Machine) -> None:
+        """Let a machine that is down go on."""
         machine.is_down = False
-        self.renew(machine)
         self._link.say(WorkUnitRestarted(self._agenda.now, machine.unit))
         self._agenda.rouse()
-        self._work(machine, step)
+        if machine.resume is None:
+            self._agenda.dirty.add(machine.center.id)
+        else:
+            machine.resume()
 
     def renew(self, machine: Machine) -> None:
         """Draw how much a machine works until it fails the next time."""

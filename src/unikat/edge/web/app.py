@@ -20,6 +20,7 @@ from unikat.edge.store.open import Store
 from unikat.edge.tune import tune_process
 from unikat.edge.web import pages
 from unikat.edge.web.api import (
+    breakdowns,
     choices,
     completion,
     epcis,
@@ -40,7 +41,7 @@ from unikat.edge.web.api import (
     twin,
     what_if,
 )
-from unikat.edge.web.call import Web
+from unikat.edge.web.call import Breakable, Web
 from unikat.edge.web.endpoint import Endpoint, Guarded, guard
 from unikat.edge.web.files import open_files
 from unikat.edge.web.form import build_form
@@ -65,6 +66,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *schedule.ENDPOINTS,
     *moves.ENDPOINTS,
     *stops.ENDPOINTS,
+    *breakdowns.ENDPOINTS,
     *what_if.ENDPOINTS,
     *sizing.ENDPOINTS,
     *floor.ENDPOINTS,
@@ -80,9 +82,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 OPENAPI = "/api/v1/openapi.json"
 
 
-def create_app(site: Site, store: Store, settings: WebSettings) -> FastAPI:
-    """Return the application that serves a site's API and pages."""
-    web = _open_web(site, store, settings)
+def create_app(
+    site: Site, store: Store, settings: WebSettings, machines: Breakable | None = None
+) -> FastAPI:
+    """Return the application that serves a site's API and pages.
+
+    `machines` plays the virtual floor, if there is one.
+    """
+    web = _open_web(site, store, settings, machines)
 
     @asynccontextmanager
     async def run(app: FastAPI) -> AsyncIterator[None]:
@@ -129,7 +136,7 @@ def create_app(site: Site, store: Store, settings: WebSettings) -> FastAPI:
     return app
 
 
-def _open_web(site: Site, store: Store, settings: WebSettings) -> Web:
+def _open_web(site: Site, store: Store, settings: WebSettings, machines: Breakable | None) -> Web:
     files = open_files(settings.root_path)
     rates = {"quote": settings.quotes_per_minute, "login": settings.logins_per_minute}
     return Web(
@@ -143,6 +150,7 @@ def _open_web(site: Site, store: Store, settings: WebSettings) -> Web:
         form=build_form(site.family),
         clerk=ThreadPoolExecutor(1, "clerk"),
         replay=Replay(site.plant, site.log),
+        machines=machines,
     )
 
 

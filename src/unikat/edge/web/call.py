@@ -2,7 +2,7 @@
 
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -15,7 +15,7 @@ from unikat.edge.web.problems import BadRequest, InvalidBody
 from unikat.edge.web.scopes import Caller
 from unikat.edge.web.settings import WebSettings
 from unikat.site import Site
-from unikat.terms import Instant
+from unikat.terms import Instant, Seconds, UnitId
 
 if TYPE_CHECKING:
     from unikat.edge.store.open import Store
@@ -25,6 +25,23 @@ if TYPE_CHECKING:
     from unikat.edge.web.templates import Templates
 
 Wanted = TypeVar("Wanted")
+
+
+class Breakable(Protocol):
+    """Whose machines may be broken: the thread that plays the virtual floor."""
+
+    @property
+    def is_virtual(self) -> bool:
+        """Whether there is a virtual floor."""
+        ...
+
+    def break_down(self, unit: UnitId, length: Seconds) -> Instant:
+        """Let a unit break down now; return when it is back."""
+        ...
+
+    def mend(self, unit: UnitId) -> None:
+        """Let a unit that is down go on."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +58,7 @@ class Web:
     form: "Form"
     clerk: Executor
     replay: Replay
+    machines: Breakable | None = None
 
     def iso(self, instant: Instant) -> str:
         """Return an instant as ISO 8601 with the site's zone."""

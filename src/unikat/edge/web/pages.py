@@ -43,7 +43,9 @@ def planner_page(call: Call) -> Response:
 
 def floor_page(call: Call) -> Response:
     """Show the live floor."""
-    return call.web.templates.page("floor", current="/floor")
+    machines = call.web.machines
+    is_virtual = machines is not None and machines.is_virtual
+    return call.web.templates.page("floor", current="/floor", is_virtual=is_virtual)
 
 
 def login_page(call: Call) -> Response:

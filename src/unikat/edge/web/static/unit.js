@@ -16,6 +16,7 @@ export function openUnit(id, center, state, at) {
   const health = healthOf(id);
   byId("unit-health").textContent = health ? `Health ${health.figure} of 100${health.reasons.length ? `: ${health.reasons.join("; ").replaceAll("_", " ")}` : ""}.` : "";
   said.hidden = true;
+  offer(state?.state === "down");
   panel.showModal();
 }
 
@@ -25,6 +26,12 @@ function sentences({ state, since, until, order, num_orders: count, step, reason
   const work = order ? ` on ${(step || "work").replaceAll("_", " ")} of ${order}${count > 1 ? ` and ${count - 1} more` : ""}` : "";
   const times = `${since ? ` since ${atTime(since)}` : ""}${until ? `, until ${atTime(until)}` : ""}`;
   return `It ${words[state] || state}${isAway ? "" : work}${times}${isAway && reason ? `: ${reason}` : ""}.${!isAway && reason ? ` After that it is closed: ${reason}.` : ""}`;
+}
+
+/** Offer to break it, or to mend it. */
+function offer(isDown) {
+  byId("unit-break").hidden = isDown;
+  byId("unit-mend").hidden = !isDown;
 }
 
 function say(text, kind) {
@@ -47,18 +54,43 @@ byId("unit-ask").addEventListener("click", () => {
   askStop(unit, length);
 });
 
-byId("unit-form").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const length = readHours();
-  if (length === null) return;
-  const [start, finish] = [now, now + length * 3600e3].map((time) => new Date(time).toISOString());
+/** Do something to the unit, and say what follows. */
+async function change(act) {
   try {
-    const stop = await call("POST", "/stops", { units: [unit], start, finish, reason: byId("unit-reason").value });
-    say(`${unit} is stopped until ${atTime(stop.finish)}. The schedule is repaired within a turn; `, "");
+    say(`${await act()} The schedule is repaired within a turn; `, "");
     said.append(Object.assign(document.createElement("a"), { href: `${root}/planner#changes-card`, textContent: "what moved, and why" }), ".");
     document.dispatchEvent(new Event("stopped"));
   } catch (error) {
     say(error.message, "bad");
   }
+}
+
+byId("unit-break").addEventListener("click", () => {
+  const length = readHours();
+  if (length === null) return;
+  change(async () => {
+    const { until } = await call("POST", "/breakdowns", { unit, hours: length });
+    offer(true);
+    byId("unit-mend").focus();
+    return `${unit} broke down and is expected back ${atTime(until)}.`;
+  });
+});
+
+byId("unit-mend").addEventListener("click", () => change(async () => {
+  await call("DELETE", `/breakdowns/${encodeURIComponent(unit)}`);
+  offer(false);
+  byId("unit-break").focus();
+  return `${unit} is mended.`;
+}));
+
+byId("unit-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const length = readHours();
+  if (length === null) return;
+  const [start, finish] = [now, now + length * 3600e3].map((time) => new Date(time).toISOString());
+  change(async () => {
+    const stop = await call("POST", "/stops", { units: [unit], start, finish, reason: byId("unit-reason").value });
+    return `${unit} is stopped until ${atTime(stop.finish)}.`;
+  });
 });
 byId("unit-close").addEventListener("click", () => panel.close());
