@@ -543,18 +543,21 @@ def classify(p: Ints, s: Ints, job: int, place: int) -> None:
 
 
 @lean
-def is_legal(p: Ints, s: Ints, job: int) -> bool:
-    """Return whether no bad vector with a job's class is covered: those without were not before."""
-    row = s[job + CLASS]
-    if row == 0:
-        return True
-    for k in range(row + CLASS_FIRST, row + CLASS_FIRST + p[row + CLASS_NUM]):
-        pair = p[k] + BAD_FIRST
-        end = pair + 2 * p[p[k] + BAD_NUM]
-        while pair < end and s[p[pair]] >= p[pair + 1]:
-            pair += 2
-        if pair == end:
-            return False
+def is_legal(p: Ints, s: Ints, num: int) -> bool:
+    """Return whether no bad vector with a class of the group is covered: those without were not
+    before.
+    """
+    for member in range(num):
+        row = s[s[p[S_GROUP] + member] + CLASS]
+        if row == 0:
+            continue
+        for k in range(row + CLASS_FIRST, row + CLASS_FIRST + p[row + CLASS_NUM]):
+            pair = p[k] + BAD_FIRST
+            end = pair + 2 * p[p[k] + BAD_NUM]
+            while pair < end and s[p[pair]] >= p[pair + 1]:
+                pair += 2
+            if pair == end:
+                return False
     return True
 
 
@@ -667,13 +670,9 @@ def is_allowed(p: Ints, s: Ints, num: int, target: int) -> bool:
         s[group + num + k] = s[job + MARK]
         s[job + ENTERED] += STEP_WIDTH if is_unit else 0
         mark(p, s, job, target)
-    if p[IS_GUARDED] == EXACT:
-        is_fine = True
-        for k in range(num):
-            is_fine &= is_legal(p, s, s[group + k])
-    else:
-        is_fine = p[IS_GUARDED] == 0 or can_all_walk(p, s) or is_safe(p, s)
-    if is_fine:
+    if p[IS_GUARDED] == 0 or can_all_walk(p, s):
+        return True
+    if is_legal(p, s, num) if p[IS_GUARDED] == EXACT else is_safe(p, s):
         return True
     for k in range(num):
         job = s[group + k]
