@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-PAGES = ("/", "/orders/{order}", "/planner", "/floor")
+PAGES = ("/", "/orders/{order}", "/planner", "/floor", "/sizing")
 
 
 def opened(window, path):

@@ -183,6 +183,16 @@ def test_a_unit_that_is_down_holds_up_its_step_by_an_exponential_repair():
     assert each.p50 == pytest.approx(median, rel=0.01)
 
 
+@pytest.mark.parametrize("now", [1200, 10 * HOUR])
+def test_a_unit_that_says_it_is_down_for_unusually_long_is_back_when_it_says(now):
+    plant = make_plant([CenterSpec("a")])
+    steps, back = make_steps(plant, "a", [HOUR]), 30 * HOUR
+    start = StepStarted(0, "a1", "O-1", "s0", 0, None, HOUR)
+    state = state_of(plant, start, WorkUnitStopped(600, "a1", "spindle", back))
+    each = foresee(plant, {"O-1": steps}, [book_one()], state=state, now=now)["O-1"]
+    assert (each.p10, each.p90) == (back + 3000, back + 3000)
+
+
 def test_setups_and_travel_are_counted_and_a_setup_in_progress_keeps_its_unit():
     plant = make_plant([CenterSpec("a"), CenterSpec("b", has_setup=True)], travel=60, robots=1)
     steps = make_steps(plant, "ab", [HOUR, HOUR], ["red", "red"])

@@ -55,6 +55,8 @@ from unikat.twin.state import FloorState, empty_state, progress_of
 
 MARGIN: Seconds = 8 * WEEK
 """How far beyond the last booked finish working hours are known; later, all is open."""
+UNUSUAL = 2
+"""A stop said to last more of its unit's mean repairs ends as it is said, instead of as drawn."""
 BUILDS_AHEAD = 3
 """Without bookings, parts may share a build with those of so many full builds."""
 IN_SHOP: Instant = -1
@@ -381,6 +383,9 @@ class _Floor:
             if each.family is not None:
                 s[row + k.FAMILY] = self.reader.family_at.get(each.family, -1)
             s[row + k.IS_DOWN] = each.is_down
+            if each.is_down and (until := self._stated_return(unit, each)) > now:
+                s[row + k.IS_DOWN] = 2
+                k.plan(self.problem.p, s, until, k.REPAIRED, row)
             if each.state == "setup" and unit in back:
                 s[row + k.PHASE] = k.SETUP
                 k.plan(self.problem.p, s, max(now, back[unit]), k.END_SETUP, row)
@@ -389,6 +394,14 @@ class _Floor:
                 row = int(self.problem.units[self.reader.unit_at[stop.unit]])
                 s[row + k.IS_DOWN] = 2
                 k.plan(self.problem.p, s, stop.finish, k.REPAIRED, row)
+
+    def _stated_return(self, unit: UnitId, each: UnitState) -> Instant:
+        """Return when a unit that is down said it is back, if that says more than a usual repair
+        would; else 0, and the repair is drawn.
+        """
+        mttr = self.reader.plant.units[unit].reliability.mttr_s
+        until = each.stops[-1][1]
+        return until if until - each.since > UNUSUAL * mttr else 0
 
     def _stand_robots(self) -> None:
         k, plant = self.k, self.reader.plant

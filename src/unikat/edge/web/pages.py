@@ -16,7 +16,7 @@ from unikat.edge.web.security import COOKIE, Login, write_login
 from unikat.edge.web.shop import shop
 from unikat.terms import CustomerId, OrderId, QuoteId
 
-AFTER_LOGIN = ("/planner", "/floor")
+AFTER_LOGIN = ("/planner", "/floor", "/sizing")
 MOST_FIELDS = 400
 
 
@@ -46,6 +46,11 @@ def floor_page(call: Call) -> Response:
     machines = call.web.machines
     is_virtual = machines is not None and machines.is_virtual
     return call.web.templates.page("floor", current="/floor", is_virtual=is_virtual)
+
+
+def sizing_page(call: Call) -> Response:
+    """Show the page that sizes the plant."""
+    return call.web.templates.page("sizing", current="/sizing")
 
 
 def login_page(call: Call) -> Response:
@@ -130,6 +135,7 @@ ENDPOINTS = (
     ),
     Endpoint("GET", "/planner", (Scope.PLANNER,), planner_page, "Planner", is_page=True),
     Endpoint("GET", "/floor", (Scope.FLOOR, Scope.PLANNER), floor_page, "Floor", is_page=True),
+    Endpoint("GET", "/sizing", (Scope.PLANNER,), sizing_page, "Plant sizing", is_page=True),
     Endpoint("GET", "/login", (Scope.PUBLIC,), login_page, "Sign in", is_page=True, lane=Lane.LOOP),
     Endpoint("POST", "/login", (Scope.PUBLIC,), login_form, "Sign in", media=FORM, is_page=True),
     Endpoint("POST", "/logout", (Scope.PUBLIC,), logout_form, "Sign out", is_page=True),
