@@ -55,6 +55,7 @@ from unikat.schedule.explain import Late, explain_late
 from unikat.schedule.model import Schedule
 from unikat.schedule.move import Move, MovedSchedule, move_step
 from unikat.schedule.problem import ShopProblem, build_problem
+from unikat.schedule.recheck_buffers import Jam, find_jams
 from unikat.schedule.repair import match_up, right_shift
 from unikat.schedule.solve import solve
 from unikat.site import Site, append_to_book
@@ -402,6 +403,12 @@ def outlook(site: Site) -> tuple[Schedule, tuple[Late, ...]]:
     schedule = right_shift(problem)
     late = explain_late(problem.plant, problem.orders, schedule.bookings, problem.done, problem.now)
     return schedule, late
+
+
+def jams(site: Site) -> tuple[Jam, ...]:
+    """Return where the schedule as things stand needs more room for parts than the plant has."""
+    problem = _shop_problem(site, site.live.catch_up())
+    return find_jams(problem, right_shift(problem).bookings)
 
 
 def _shop_problem(site: Site, state: SiteState) -> ShopProblem:

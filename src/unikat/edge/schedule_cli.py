@@ -1,4 +1,4 @@
-"""The scheduler on the command line: `schedule solve FILE.fjs`, `schedule late SITE`."""
+"""The scheduler on the command line: `schedule solve FILE.fjs`, `schedule late | jams SITE`."""
 
 import json
 import signal
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TIME_0 = datetime(2026, 1, 5, 6)  # noqa: DTZ001 - local time, as people write it
 schedule_app = typer.Typer(
-    help="Schedule a flexible job shop of its own; explain the late orders of a site."
+    help="Schedule a flexible job shop of its own; explain the late orders and the jams of a site."
 )
 
 
@@ -109,6 +109,37 @@ def late(
         )
     if not replies:
         typer.echo("no order is late")
+
+
+@schedule_app.command()
+def jams(
+    folder: Annotated[Path, typer.Argument(help="The site's folder (see `unikat init`).")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """List where the schedule needs more buffer places than the plant has: the floor will be late
+    there, or take another sequence.
+    """
+    import msgspec
+
+    from unikat.edge.main import attach_site
+    from unikat.edge.times import to_iso
+    from unikat.edge.web.api.schedule import jam_reply
+    from unikat.flow import jams as find_jams
+
+    opened = attach_site(folder)
+    try:
+        file = opened.models.file
+        found = find_jams(opened.site)
+        replies = [jam_reply(x, lambda at: to_iso(at, file.epoch, file.zone)) for x in found]
+    finally:
+        opened.close()
+    if as_json:
+        typer.echo(json.dumps({"jams": msgspec.to_builtins(replies)}))
+        return
+    for reply in replies:
+        typer.echo(f"{reply.start} to {reply.finish}  {reply.words}: {', '.join(reply.steps)}")
+    if not replies:
+        typer.echo("every part finds a place where it waits")
 
 
 def _read(file: Path) -> "FlexibleShop":

@@ -48,6 +48,13 @@ def test_late_orders_are_listed_to_planners_only(client):
     assert client.get("/api/v1/schedule/late", key=client.floor_key).status_code == 403
 
 
+def test_jams_are_listed_to_planners_only(client):
+    client.order()
+    jams = client.get("/api/v1/schedule/jams", key=client.key)
+    assert (jams.status_code, jams.json()["jams"]) == (200, [])
+    assert client.get("/api/v1/schedule/jams", key=client.floor_key).status_code == 403
+
+
 def test_the_schedule_is_told_with_its_cost_and_how_far_it_is_above_a_bound(client):
     empty = client.get("/api/v1/schedule/late", key=client.key).json()
     assert (empty["worth"]["value"], empty["worth"]["gap_percent"]) == (0, 0)

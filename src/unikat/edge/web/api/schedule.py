@@ -13,6 +13,7 @@ from unikat.edge.web.scopes import Scope
 from unikat.schedule.cost import PRICES, weigh
 from unikat.schedule.explain import Late, Link
 from unikat.schedule.model import Cost, Schedule
+from unikat.schedule.recheck_buffers import Jam
 from unikat.terms import Instant, OrderId, Seconds
 
 MOST_SECONDS = 30.0
@@ -146,6 +147,29 @@ class LateListReply(msgspec.Struct, frozen=True):
     worth: WorthReply
 
 
+class JamReply(msgspec.Struct, frozen=True):
+    """Parts that cannot all move as planned; `words` say it to a person.
+
+    `kind` is full (more of them need the buffer of `center` than its `places`) or circle (each is
+    to enter the unit that the next one holds). `steps` (ORDER/STEP) are what they wait for.
+    """
+
+    kind: str
+    center: str
+    places: int
+    start: str
+    finish: str
+    steps: tuple[str, ...]
+    words: str
+
+
+class JamListReply(msgspec.Struct, frozen=True):
+    """Where the schedule as things stand needs more room for parts than the plant has, by time."""
+
+    now: str
+    jams: tuple[JamReply, ...]
+
+
 def late_reply(late: Late, iso: Callable[[Instant], str]) -> LateReply:
     """Return a late order as JSON has it."""
     return LateReply(
@@ -186,6 +210,23 @@ def words_of(link: Link, order: OrderId) -> str:
         "idle": f"{link.unit} is kept free before {whose}",
         "running": f"{whose} is at work on {link.unit}",
     }[link.kind]
+
+
+def jam_reply(jam: Jam, iso: Callable[[Instant], str]) -> JamReply:
+    """Return a jam as JSON has it."""
+    steps = tuple("/".join(key) for key in jam.steps)
+    words = f"{len(steps)} parts need the {jam.places} places before {jam.center}"
+    if jam.kind == "circle":
+        words = f"{len(steps)} parts wait for each other's units, and {jam.center} has no buffer"
+    start, finish = iso(jam.start), iso(jam.finish)
+    return JamReply(jam.kind, jam.center, jam.places, start, finish, steps, words)
+
+
+def find_jams(call: Call) -> Response:
+    """Return where parts will need more room than there is."""
+    iso = call.web.iso
+    found = tuple(jam_reply(jam, iso) for jam in flow.jams(call.site))
+    return answer(JamListReply(iso(call.site.clock.now()), found))
 
 
 def find_late(call: Call) -> Response:
@@ -287,6 +328,14 @@ ENDPOINTS = (
         find_late,
         "The orders that will break their promise, each with what it waits for",
         reply=LateListReply,
+    ),
+    Endpoint(
+        "GET",
+        "/api/v1/schedule/jams",
+        (Scope.PLANNER,),
+        find_jams,
+        "Where parts will need more buffer places than the plant has",
+        reply=JamListReply,
     ),
     Endpoint(
         "POST",
