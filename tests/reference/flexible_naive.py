@@ -120,3 +120,58 @@ def _shortest(jobs, modes, best):
 
     branch([0] * len(jobs), [0] * len(jobs), {}, 0)
     return best
+
+
+def estimated_moves(shop, modes, sequences, path, price):
+    """Return the moves of a path's steps whose estimate is least: (step, mode, place in the row).
+
+    The estimate is the longest path through the moved step, with the ends before and the tails
+    behind it as they are now; only the steps it passes on its own unit are reckoned anew.
+    """
+    starts, before = starts_of(shop, modes, sequences), arcs(shop, modes, sequences)
+    work = {s: int(shop.mode_work[modes[s]]) for s in starts}
+    end = {s: starts[s] + work[s] for s in starts}
+    tail = dict.fromkeys(starts, 0)
+    for s in sorted(starts, key=end.get, reverse=True):
+        tail[s] = work[s] + max((tail[z] for z in starts if s in before[z]), default=0)
+    found = []
+    for v in path:
+        head = 0 if shop.first[v] else end[v - 1]
+        behind = 0 if shop.last[v] else tail[v + 1]
+        for m in range(shop.mode_ptr[v], shop.mode_ptr[v + 1]):
+            row = [s for s in sequences.get(int(shop.mode_unit[m]), []) if s != v]
+            own = sequences[int(shop.mode_unit[modes[v]])].index(v) if m == modes[v] else None
+            for i in _places(row, own, head, behind, end, tail):
+                x = max([end[s] for s in row[:i]], default=0)
+                y = max([tail[s] for s in row[i:]], default=0)
+                if own is not None and i > own:
+                    x = end[row[own - 1]] if own else 0
+                    for z in row[own:i]:
+                        x = max(x, 0 if shop.first[z] else end[z - 1]) + work[z]
+                if own is not None and i < own:
+                    y = tail[row[own]] if own < len(row) else 0
+                    for z in reversed(row[i:own]):
+                        y = max(y, 0 if shop.last[z] else tail[z + 1]) + work[z]
+                added = int(shop.mode_work[m])
+                value = max(head, x) + added + max(behind, y) + price * (added - work[v])
+                found.append((value, v, m, i))
+    least = min(found, default=(0,))[0]
+    return [move[1:] for move in found if move[0] == least]
+
+
+def _places(row, own, head, behind, end, tail):
+    """Return the places of a row that can hold a best one and close no circle."""
+    if own is not None:
+        right = [i for i in range(own + 1, len(row) + 1) if tail[row[i - 1]] > behind]
+        left = [i for i in range(own) if end[row[i]] > head]
+        return left + right
+    low, high = sum(end[s] <= head for s in row), sum(tail[s] > behind for s in row)
+    return range(min(low, high), max(low, high) + 1)
+
+
+def moved(shop, modes, sequences, move):
+    """Return the makespan after a move of `estimated_moves`; None if it closes a circle."""
+    v, m, i = move
+    rows = {u: [s for s in row if s != v] for u, row in sequences.items()}
+    rows.setdefault(int(shop.mode_unit[m]), []).insert(i, v)
+    return makespan_of(shop, [m if s == v else modes[s] for s in range(shop.num_steps)], rows)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -11,13 +11,17 @@ from unikat.schedule.flexible.elite import Elite, link
 from unikat.schedule.flexible.model import FlexibleShop, Ints
 from unikat.schedule.flexible.start import Candidate, construct, evaluate, generator_state
 
-ITERATIONS = 15_000  # of one search: about 0.4 s at 240 steps; a third of it left long paths worse
-STYLES = (  # patience in quarters of a path's length, price of added work, one step in so many
-    (4, 2, 1),
-    (8, 2, 2),
-    (4, 10, 2),
-    (16, 2, 2),
-)
+STYLES = (  # exact or quick, iterations, patience, price of added work, one step in so many
+    (False, 100_000, 4, 2, 1),
+    (True, 30_000, 4, 2, 1),
+    (False, 100_000, 4, 1, 1),
+    (False, 100_000, 4, 0, 1),
+    (False, 120_000, 4, 2, 2),
+    (True, 60_000, 8, 2, 2),
+    (True, 60_000, 4, 10, 2),
+)  # the iterations take alike long; a third of them left long paths worse
+SMALL_STEPS = 100  # of shops with fewer, the iterations are fewer in proportion
+NEW_STYLE = 3  # one in so many searches on from a member tries a style by lot
 LANES = 2  # schedules improved in a round, however many threads do it
 TICK_S = 0.02
 T = TypeVar("T")
@@ -85,8 +89,8 @@ class Hunt:
         return self.elite.members[0].makespan <= self.target
 
     def next_starts(self) -> list[Candidate]:
-        """Construct while the elite set has room; else, and in every other lane, link two of its
-        members.
+        """Construct in one lane while the elite set has room, then link two of its members; in the
+        other lane search on from a member.
         """
         members = self.elite.members
         draw = np.random.default_rng((self.seed, self.rounds))
@@ -95,20 +99,26 @@ class Hunt:
             if len(members) < 2 or (lane == 0 and len(members) < self.elite.size):
                 starts.append(construct(self.shop, self.seed, self.constructed))
                 self.constructed += 1
-            else:
+            elif lane == 0:
                 one, other = draw.choice(len(members), 2, replace=False)
                 starts.append(link(self.shop, members[one], members[other], draw))
+            else:
+                member = members[draw.integers(0, len(members), 2).min()]
+                style = member.style if draw.integers(NEW_STYLE) else draw.integers(len(STYLES))
+                starts.append(replace(member, style=int(style)))
         return starts
 
     def improve(self, start: Candidate, key: tuple[int, int, int]) -> Candidate:
         """Improve one schedule by tabu search."""
         from unikat.schedule.flexible._kernels import search
+        from unikat.schedule.flexible._kernels_quick import search_quick
 
         shop, style = self.shop, start.style % len(STYLES)
-        patience, price, one_in = STYLES[style]
-        _, modes, sequence, _, _ = search(
+        is_exact, iterations, patience, price, one_in = STYLES[style]
+        iterations = iterations * min(shop.num_steps, SMALL_STEPS) // SMALL_STEPS
+        _, modes, sequence, _, _ = (search if is_exact else search_quick)(
             shop.first, shop.last, shop.mode_ptr, shop.mode_unit, shop.mode_work, shop.num_units,
-            start.modes, start.sequence, ITERATIONS * one_in, self.target, patience, price, one_in,
+            start.modes, start.sequence, iterations, self.target, patience, price, one_in,
             generator_state(*key), self.watch.stop,
         )  # fmt: skip
         return evaluate(shop, modes, sequence, style)

@@ -64,7 +64,9 @@ def _warm_up() -> None:
     tiny = build_shop([[[(1, 1)]]], 1)
     watch = Watch(perf_counter, lambda: False)
     start = construct(tiny, 0, 0)
-    Hunt(tiny, Elite(tiny, 1, [start]), watch, 0, 1, bound_makespan(tiny)).improve(start, (0, 0, 0))
+    hunt = Hunt(tiny, Elite(tiny, 1, [start]), watch, 0, 1, bound_makespan(tiny))
+    for style in (0, 1):  # the first of STYLES have a kernel each
+        hunt.improve(replace(start, style=style), (0, 0, 0))
 
 
 def _is_provable(shop: FlexibleShop, seconds: float) -> bool:
