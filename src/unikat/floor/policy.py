@@ -9,8 +9,9 @@ the banker, and so is one too large.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 from unikat.floor.circles import find_circles
 from unikat.floor.explore import LIMIT, explore, find_bad, find_legal
@@ -25,6 +26,10 @@ MOST_BAD = 200_000
 """Of more bad states the minimal ones would take too long to find."""
 MOST_VECTORS = 10_000
 """More are slower to compare than the banker is."""
+MOST_KNOWN = 8
+"""Of so many sets of routes a plant's rule is remembered: the twin asks at every forecast."""
+
+_Shape: TypeAlias = tuple[tuple[WorkCenterId, tuple[Capability, ...], int, int, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +85,25 @@ def compile_exact(plant: Plant, routes: Iterable[Route], *, limit: int = LIMIT) 
         (center.id, center.capabilities, len(center.units), center.buffer, center.batch is None)
         for center in plant.work_centers.values()
     )
-    guards = _guards(_Circles(shape, known, plant), limit)
+    memory = _memory(shape, limit)
+    for before, guards in tuple(memory):
+        if guards is None and before <= known:  # too large, and with more routes no smaller
+            return None
+        if guards is not None and known <= before:  # more routes refuse nothing else
+            return ExactRule(plant, before, guards)
+    guards = _guards(plant, known, limit)
+    memory.append((known, guards))
+    del memory[:-MOST_KNOWN]
     return None if guards is None else ExactRule(plant, known, guards)
 
 
-@dataclass(frozen=True, slots=True)
-class _Circles:
-    """What the guards depend on: plants that differ in nothing else share them."""
-
-    shape: tuple[tuple[WorkCenterId, tuple[Capability, ...], int, int, bool], ...]
-    routes: frozenset[Route]
-    plant: Plant = field(compare=False)
+@lru_cache(maxsize=4)
+def _memory(shape: _Shape, limit: int) -> list[tuple[frozenset[Route], tuple[Guard, ...] | None]]:
+    """Return what is known of plants that differ in nothing the guards depend on."""
+    return []
 
 
-@lru_cache(maxsize=16)
-def _guards(asked: _Circles, limit: int) -> tuple[Guard, ...] | None:
-    plant, routes = asked.plant, asked.routes
+def _guards(plant: Plant, routes: frozenset[Route], limit: int) -> tuple[Guard, ...] | None:
     batches = {center.id for center in plant.work_centers.values() if center.batch}
     guards: list[Guard] = []
     for circle in find_circles(plant_system(plant, sorted(routes))) if routes else ():
