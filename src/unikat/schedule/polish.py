@@ -28,7 +28,7 @@ WORKERS = 8
 PROVABLE = 2_000
 """Pairs above which all workers search neighbourhoods (60 jobs: 54 % of gain against 24 %)."""
 MOST_PAIRS = 40_000
-"""Pairs that may meet in a model at most: beyond, a load stays nearer to where it was."""
+"""Pairs that may meet in a first model at most: beyond, a load stays nearer to where it was."""
 NARROWER = 0.8
 LOOK_S = 0.02
 
@@ -47,27 +47,39 @@ def polish(columns: Columns, placed: Ints, *, prices: Prices, cpu_seconds: float
     """Return the schedule or a better one found in `cpu_seconds` of 8 workers, model included.
 
     All loads are free but those of the frozen horizon. Up to about 60 jobs nothing is left out of
-    the model; in larger ones each load stays in a span around its start.
+    the model; in larger ones each load stays in a span around its start, and once that is solved
+    the spans move along, or widen if nothing was gained.
     """
     if not is_plain(columns) or placed[0].min() < 0:
         return placed
-    until = process_time() + cpu_seconds
-    found = _Model(columns, placed, prices).solve(until)
-    if found is None:
-        return placed
-    found = decode_placed(columns, found)
-    return min((placed, found), key=lambda each: value_of(columns, each, prices))
+    until, pairs = process_time() + cpu_seconds, MOST_PAIRS
+    best, least, is_solved = placed, value_of(columns, placed, prices), False
+    while not is_solved and process_time() < until:
+        model = _Model(columns, best, prices, pairs)
+        found = model.solve(until)
+        if found is None:
+            break
+        found = decode_placed(columns, found)
+        value = value_of(columns, found, prices)
+        is_solved = model.is_whole
+        if value < least:
+            best, least = found, value
+        else:
+            pairs *= 2
+    return best
 
 
 class _Model:
     """The model, with the schedule as its hint and as the limit of how tardy a job may be."""
 
-    def __init__(self, columns: Columns, placed: Ints, prices: Prices) -> None:
+    def __init__(self, columns: Columns, placed: Ints, prices: Prices, pairs: int) -> None:
         from ortools.sat.python import cp_model
 
         self.columns, self.placed, self.prices = columns, placed, prices
         self.model: CpModel = cp_model.CpModel()
-        self.low, self.high = _near(columns, placed, *_spans(columns, placed, prices))
+        spans = _spans(columns, placed, prices)
+        self.low, self.high = _near(columns, placed, *spans, pairs)
+        self.is_whole = self.low is spans[0]
         self.start = [self._time(k, placed[3]) for k in range(placed[0].size)]
         self.finish = [self._time(k, placed[4]) for k in range(placed[0].size)]
         self.here: list[IntVar] = []
@@ -237,11 +249,11 @@ def _spans(columns: Columns, placed: Ints, prices: Prices) -> tuple[Ints, Ints]:
     return low, high
 
 
-def _near(columns: Columns, placed: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints]:
-    """Return narrower spans, as long as too many pairs could meet."""
+def _near(columns: Columns, placed: Ints, low: Ints, high: Ints, pairs: int) -> tuple[Ints, Ints]:
+    """Return the spans, or narrower ones where more than so many pairs could meet."""
     reach = float(high.max() - low.min())
     first, last = low, high
-    while reach >= 1 and _pairs(columns, first, last) > MOST_PAIRS:
+    while reach >= 1 and _pairs(columns, first, last) > pairs:
         reach *= NARROWER
         first = np.maximum(low, placed[3] - int(reach))
         last = np.minimum(high, placed[4] + int(reach))
