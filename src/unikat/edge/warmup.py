@@ -17,16 +17,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from unikat.capacity import Capacity, open_capacity
+from unikat.capacity import Capacity, Stop, open_capacity
 from unikat.configure import choose, complete, derive_variant, open_choice
 from unikat.configure.model import Price, Variant
+from unikat.design.recipes import RECIPES
 from unikat.edge.folders import example_folder
 from unikat.edge.main import load_models
 from unikat.order.model import Order
 from unikat.plant.model import Plant
 from unikat.promise.model import Slack
 from unikat.schedule.model import Progress
-from unikat.terms import CustomerId, OrderId, QuoteId
+from unikat.terms import DAY, CustomerId, OrderId, QuoteId
 
 PACKAGE: Final = Path(__file__).parents[1]
 CACHE: Final = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(__file__).parent / "__pycache__")
@@ -47,21 +48,43 @@ constraints
 
 
 def warm_promise(plant: Plant, variant: Variant) -> None:
-    """Promise one order in an empty plant."""
-    from unikat.promise import promise_due_date
+    """Promise one order in an empty plant, foretell the dates of alternatives, and move an order
+    for one in a hurry.
+    """
+    from unikat.promise import compile_routings, finish_times, promise_due_date
+    from unikat.promise.displace import place_again
 
     capacity: Capacity = open_capacity(plant, (), now=0)
-    promise_due_date(variant, capacity, slack=Slack((0,), (0,), 0.95, 0, "none"), order=NAME)
+    slack = Slack((0,), (0,), 0.95, 0, "none")
+    promise = promise_due_date(variant, capacity, slack=slack, order=NAME)
+    finish_times(compile_routings([variant.steps], capacity), capacity)
+    place_again(variant.steps, promise.bookings, capacity)
+
+
+def warm_shape(_: Plant, __: Variant) -> None:
+    """Prove one part."""
+    from unikat.design.part import shape_part
+    from unikat.design.recipes import default_parameters
+    from unikat.printing.layers import cut_layers
+
+    for recipe in RECIPES.values():
+        part = shape_part(recipe, default_parameters(recipe))
+        cut_layers(part.mesh, 1.0)
 
 
 def warm_schedule(plant: Plant, variant: Variant) -> None:
-    """Schedule a few orders."""
+    """Schedule a few orders, and repair the schedule when a unit stops."""
     from unikat.schedule.problem import build_problem
+    from unikat.schedule.repair import match_up
     from unikat.schedule.solve import solve
 
     orders = tuple(_order(OrderId(f"{NAME}{i}"), variant) for i in range(3))
     problem = build_problem(plant, orders, Progress({}, {}, {}, (), {}), 0)
-    solve(problem, seconds=0, seed=1, rounds=1)
+    made = solve(problem, seconds=0, seed=1, rounds=1)
+    booked = {(booking.order, booking.step): booking for booking in made.bookings}
+    stops = (Stop(made.bookings[0].unit, 0, DAY),)
+    hit = build_problem(plant, orders, Progress({}, {}, {}, stops, booked), 0)
+    match_up(hit, seconds=0, seed=1, rounds=1)
 
 
 def warm_twin(plant: Plant, variant: Variant) -> None:
@@ -115,7 +138,12 @@ def warm_floor(plant: Plant, variant: Variant) -> None:
 
 
 ROOMS: Final[Mapping[str, Callable[[Plant, Variant], None]]] = MappingProxyType(
-    {"schedule": warm_schedule, "promise": warm_promise, "twin": warm_twin}
+    {
+        "schedule": warm_schedule,
+        "promise": warm_promise,
+        "twin": warm_twin,
+        "shape": warm_shape,
+    }
 )
 OTHERS: Final[Mapping[str, Callable[[Plant, Variant], None]]] = MappingProxyType(
     {"fine": warm_fine, "choice": warm_choice, "floor": warm_floor, "line": warm_line}

@@ -73,6 +73,9 @@ def refill(p: Columns, links: Links, s: Shelf, fixed: Ints, jobs: Ints, draws: D
 
     Where nothing fits before its followers, these are taken out and put back behind it.
     """
+    # Literals would compile the insertion a second time.
+    no_weight: int = np.int64(0)  # type: ignore[assignment]
+    one_try: int = np.int64(1)  # type: ignore[assignment]
     stack = np.empty(p.loads.ready.size, dtype=np.int64)
     is_waiting, has_moved = True, True
     while is_waiting and has_moved:
@@ -82,10 +85,10 @@ def refill(p: Columns, links: Links, s: Shelf, fixed: Ints, jobs: Ints, draws: D
                 load = links.load[i]
                 if s.placed[MODE, load] >= 0:
                     continue
-                result = _insert(p, s, load, 0, 1, draws)
+                result = _insert(p, s, load, no_weight, one_try, draws)
                 if result < 0:
                     _take_followers(p, s, fixed, load, stack)
-                    result = _insert(p, s, load, 0, 1, draws)
+                    result = _insert(p, s, load, no_weight, one_try, draws)
                 if result < 0:
                     return False
                 is_waiting = is_waiting or result == 0
