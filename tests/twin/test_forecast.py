@@ -4,7 +4,7 @@ from math import exp, log1p, sqrt
 from statistics import NormalDist, fmean
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from floor_strategies import (
@@ -26,6 +26,7 @@ from unikat.events import (
     WorkUnitStopped,
 )
 from unikat.floor import World, open_floor, read_event
+from unikat.floor.policy import compile_exact
 from unikat.order.model import OrderState
 from unikat.plant.model import Reliability
 from unikat.terms import DAY, HOUR, MINUTE
@@ -83,19 +84,25 @@ def test_without_noise_every_order_is_foreseen_when_the_virtual_floor_finishes_i
         assert (each.p10, each.p50, each.p90) == (finish[order],) * 3
 
 
-@given(shops(max_orders=10))
-def test_setups_robots_buffers_builds_people_and_the_supervisor_are_those_of_the_floor(shop):
+@given(shops(max_orders=10), st.sampled_from((0, 20_000)))
+def test_setups_robots_buffers_builds_people_and_the_supervisor_are_those_of_the_floor(
+    shop, states
+):
     plant, orders, bookings = shop
     calm = Reliability(0.0, 0, 0)  # nothing varies or fails
     units = {name: replace(unit, reliability=calm) for name, unit in plant.units.items()}
     plant = replace(plant, units=units)
-    messages = run_floor(open_floor(plant, World(states=0), seed=1, start=0), orders, bookings)
+    routes = {tuple(step.capability for step in steps) for steps in orders.values()}
+    # The floor changes its rule when it meets a route too many.
+    assume(states == 0 or compile_exact(plant, routes, limit=states) is not None)
+    world = World(states=states)
+    messages = run_floor(open_floor(plant, world, seed=1, start=0), orders, bookings)
     finish = {m.body["order"]: m.at for m in messages if m.body.get("to") == "dock"}
     # Orders that are placed come one after the other, as the floor was told of them.
     made = [make_order(order, steps, due=DAY) for order, steps in orders.items()]
     by_step = {(booking.order, booking.step): booking for booking in bookings}
     floor = read_floor(
-        plant, by_step, empty_state(plant), made, 0, release_ahead_s=30 * DAY, states=0
+        plant, by_step, empty_state(plant), made, 0, release_ahead_s=30 * DAY, states=states
     )
     found = simulate(floor.problem, floor.state, replications=1, seed=1)
     assert found.stuck[0] == 0

@@ -90,7 +90,7 @@ def compile_exact(plant: Plant, routes: Iterable[Route], *, limit: int = LIMIT) 
         if guards is None and before <= known:  # too large, and with more routes no smaller
             return None
         if guards is not None and known <= before:  # more routes refuse nothing else
-            return ExactRule(plant, before, guards)
+            return ExactRule(plant, known, guards)
     guards = _guards(plant, known, limit)
     memory.append((known, guards))
     del memory[:-MOST_KNOWN]

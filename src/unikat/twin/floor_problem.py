@@ -249,14 +249,15 @@ class _Reader:
         return layout if rule is None else replace(layout, bad=self._bad(rule))
 
     def _bad(self, rule: ExactRule) -> tuple[Vector, ...]:
-        """Return the bad vectors of the floor's rule by spot."""
+        """Return the bad vectors of the floor's rule by spot; those of other routes never count."""
         spots: dict[str, Spot] = {}
         for rest in {route[k:] for route in rule.routes for k in range(len(route) + 1)}:
             by_number = tuple(self.cap_at[cap] for cap in rest)
             for c, center in enumerate(self.centers):
                 spots[place_name(center, rest)] = 2 * c, by_number
                 spots[place_name(buffer_of(center), rest)] = 2 * c + 1, by_number
-        vectors = (vector for guard in rule.guards for vector in guard.vectors)
+        every = (vector for guard in rule.guards for vector in guard.vectors)
+        vectors = (vector for vector in every if vector.keys() <= spots.keys())
         return tuple(tuple((spots[p], n) for p, n in vector.items()) for vector in vectors)
 
     def _unit_row(self, unit: UnitId) -> UnitRow:

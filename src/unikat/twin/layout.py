@@ -226,14 +226,14 @@ class _Writer:
         where = needs.write(len(p))
         self._table(needs.values)
         classes.write(self._table, p[k.S_CLASS], len(self.layout.centers))
+        classed = [classes.of(route) for route in routes]  # writes: before `first` counts on
         first = len(p) + sum(1 + 2 * len(each) for each in self._builds().values())
         members = {build: [value for j, i in each for value in (
             self._job(j), first + (self._first_steps[j] + i) * k.STEP_WIDTH)]
             for build, each in self._builds().items()}  # fmt: skip
         builds = {b: self._table([len(each) // 2, *each]) for b, each in members.items()}
         steps: list[int] = []
-        for job, need, route in zip(jobs, needed, routes, strict=True):
-            rests = classes.of(route)
+        for job, need, rests in zip(jobs, needed, classed, strict=True):
             for step, n, rest in zip(job.steps, need, rests, strict=False):
                 steps += (
                     self._cap(step.cap), self._unit(step.unit), step.key, step.setup_start,
