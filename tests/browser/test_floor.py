@@ -185,12 +185,10 @@ def test_a_printer_breaks_down_on_the_floor_and_the_planner_sees_what_moved_and_
     assert found.violations_count == 0, found.generate_report()
     shop.turn(1)
     page.get_by_role("link", name="what moved, and why").click()
-    change = page.locator("#changes summary", has_text=f"{unit} stopped: breakdown").first
-    change.click()
-    moved = page.locator("#changes details[open]").first
-    assert re.search(r"[1-9]\d* later", change.inner_text())
-    assert re.search(r"\(\+", moved.inner_text())
-    page.locator("#late summary, #late details, #late li").first.wait_for()
+    # A better schedule may have been published since the repair.
+    repair = re.compile(rf", {unit} stopped: breakdown: [1-9]\d* later")
+    page.locator("#changes summary", has_text=repair).first.click()
+    assert "(+" in page.locator("#changes details[open]").first.inner_text()
     page = window.go("/floor")
     page.get_by_role("button", name=unit, exact=True).click()
     page.get_by_role("button", name="Mend it now").click()

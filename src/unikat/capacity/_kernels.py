@@ -26,6 +26,11 @@ import numpy as np
 from numba import njit, types
 from numba.extending import intrinsic
 
+inner = njit(  # type: ignore[call-overload]
+    cache=True, nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
+)
+"""For what kernels alone call: without the doors for Python, half of the compiling."""
+
 if TYPE_CHECKING:
     Times = tuple[int, int, int, int]
 
@@ -92,7 +97,7 @@ def lane(plant: int, unit: int, column: int) -> int:
     return peek(plant, peek(plant, LANES) + 6 * unit + column)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def first_above(table: int, low: int, high: int, bound: int) -> int:
     """Return the first index in [low, high) whose value is > `bound`; `high` if none is."""
     while low < high:
@@ -104,7 +109,7 @@ def first_above(table: int, low: int, high: int, bound: int) -> int:
     return low
 
 
-@njit(cache=True, nogil=True)
+@inner
 def work_at(plant: int, span: int, t: int) -> int:
     """Return the working seconds of a working time before `t`."""
     ptr = peek(plant, HOURS_PTR) + span
@@ -120,7 +125,7 @@ def work_at(plant: int, span: int, t: int) -> int:
     )
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _worked(plant: int, span: int, target: int, bound: int) -> int:
     """Return the instant in the last window that begins with at most `bound` working seconds done,
     at which `target` are done; NEVER if its window closes before.
@@ -135,7 +140,7 @@ def _worked(plant: int, span: int, target: int, bound: int) -> int:
     return x if x <= peek(plant, peek(plant, CLOSES) + i) else NEVER
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _first_fit(plant: int, span: int, t: int, length: int, bound: int) -> int:
     """Return the first x >= t with [x, x + length) in one window and before `bound`."""
     ptr = peek(plant, HOURS_PTR) + span
@@ -181,7 +186,7 @@ def place_in(
     return begin, start, finish, free
 
 
-@njit(cache=True, nogil=True)
+@inner
 def span_of(plant: int, unit: int, needs: int) -> int:
     """Return which working time a step on a unit has that holds `needs`."""
     size = peek(plant, NUM_SETS)
@@ -189,7 +194,7 @@ def span_of(plant: int, unit: int, needs: int) -> int:
     return peek(plant, peek(plant, HOURS_OF) + unit * size + known)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def leaves_setup(
     plant: int, unit: int, row: int, size: int, k: int, finish: int, family: int
 ) -> bool:
@@ -209,7 +214,7 @@ def leaves_setup(
     return setup == 0 or (finish <= begin and _first_fit(plant, span, begin, setup, start) == begin)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def setup_on(plant: int, unit: int, before: int, family: int) -> int:
     """Return the setup seconds; the last row of a matrix (before = -1) is the first setup."""
     if family < 0:
@@ -252,7 +257,7 @@ def earliest(
     return NEVER, NEVER, NEVER, NEVER
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _next_block(row: int, block: int, k: int, size: int, work: int) -> int:
     """Return k, or where it begins a block the first one that has a gap of `work`."""
     while k & 31 == 0 and k < size and peek(row, block + (k >> 5)) < work:
@@ -260,7 +265,7 @@ def _next_block(row: int, block: int, k: int, size: int, work: int) -> int:
     return min(k, size)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _family_before(row: int, size: int, k: int, first: int) -> int:
     """Return what a unit is set up for before entry k."""
     if k < size:
@@ -298,7 +303,7 @@ def cut(at: int, used: int, size: int, t: int) -> int:
     return ONE
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _holds(plant: int, own: int, i: int, resource: int) -> bool:
     """Tell whether own step i holds a resource by itself, not as one of a build it joined."""
     if peek(own, OWN * i + OWN_JOINED) != ALONE:
@@ -310,7 +315,7 @@ def _holds(plant: int, own: int, i: int, resource: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _held_until(
     plant: int, live: int, resource: int, own: int, num_own: int, start: int, finish: int,
     scratch: int,
@@ -339,7 +344,7 @@ def _held_until(
     return full_until(own_at, own_used, size, limit, start, finish)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _place_of(row: int, wide: int, size: int, begin: int, finish: int) -> int:
     """Return where an entry belongs in a merged row, whose columns are `wide` cells."""
     k = first_above(row, REACH * wide, REACH * wide + size, begin) - REACH * wide
@@ -351,7 +356,7 @@ def _place_of(row: int, wide: int, size: int, begin: int, finish: int) -> int:
     return k
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _merge_one(plant: int, unit: int, own: int, i: int, row: int, wide: int, size: int) -> int:
     """Put own step i into a merged row of `size` entries; return the new size."""
     begin, finish = peek(own, OWN * i + OWN_BEGIN), peek(own, OWN * i + OWN_FINISH)
@@ -380,7 +385,7 @@ def _merge_one(plant: int, unit: int, own: int, i: int, row: int, wide: int, siz
     return size + 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _merge(
     plant: int, unit: int, row: int, size: int, first: int, own: int, num_own: int, merged: int
 ) -> int:
@@ -408,7 +413,7 @@ def _merge(
     return wide
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _wait(waits: int, num_waits: int, kind: int, resource: int, until: int) -> int:
     """Note a wait; with no room left, what follows counts as part of the unit's being booked."""
     if waits == 0 or num_waits == MOST_WAITS:
@@ -419,7 +424,7 @@ def _wait(waits: int, num_waits: int, kind: int, resource: int, until: int) -> i
     return num_waits + 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _find_own(
     plant: int, live: int, unit: int, row: int, size: int, first: int, needs: int, ready: int,
     work: int, family: int, cutoff: int, own: int, num_own: int, waits: int, num_waits: int,
@@ -446,7 +451,7 @@ def _find_own(
         ready = until
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _find_build(
     plant: int, live: int, unit: int, row: int, size: int, needs: int, ready: int, work: int,
     kind: int, cutoff: int,
@@ -469,14 +474,14 @@ def _find_build(
     return ALONE
 
 
-@njit(cache=True, nogil=True)
+@inner
 def duration_on(plant: int, unit: int, work: int) -> int:
     """Return how long nominal work takes on a unit."""
     pace = lane(plant, unit, PACE)
     return work if pace == 1000 else -(-work * 1000 // pace)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def family_on(plant: int, unit: int, kind: int) -> int:
     """Return the index a setup family has in a unit's matrix; -1: no setup."""
     size, matrix = peek(plant, NUM_KINDS), lane(plant, unit, MATRIX)
@@ -485,7 +490,7 @@ def family_on(plant: int, unit: int, kind: int) -> int:
     return peek(plant, peek(plant, KNOWN) + matrix * size + kind)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def find_spot(
     plant: int, live: int, unit: int, needs: int, ready: int, work: int, kind: int, cutoff: int,
     own: int, num_own: int, waits: int, scratch: int,

@@ -146,7 +146,7 @@ ROOMS: Final[Mapping[str, Callable[[Plant, Variant], None]]] = MappingProxyType(
     }
 )
 OTHERS: Final[Mapping[str, Callable[[Plant, Variant], None]]] = MappingProxyType(
-    {"fine": warm_fine, "choice": warm_choice, "floor": warm_floor, "line": warm_line}
+    {"choice": warm_choice, "fine": warm_fine, "floor": warm_floor, "line": warm_line}
 )
 
 
@@ -164,7 +164,7 @@ def warm_up_kernels(say: Callable[[str], None], *, others: bool = False) -> bool
     if not rooms:
         return False
     started = time.monotonic()
-    say("Compiling the kernels, once: half a minute or so.")
+    say("Compiling the kernels, once: a minute or so.")
     for room, is_ready in _compile(rooms):
         seconds = time.monotonic() - started
         say(f"  {room} is ready after {seconds:.0f} s" if is_ready else f"  {room} is not")
@@ -185,20 +185,19 @@ def _read_stamp() -> dict[str, str]:
 
 def _compile(rooms: Sequence[str]) -> Iterator[tuple[str, bool]]:
     """Compile each room in a process of its own, and say of each as it ends whether it could;
-    numba compiles in one thread, so that processes use all cores.
+    numba compiles in one thread: as many rooms at once as there are cores, the longest first.
     """
-    running = {
-        room: subprocess.Popen(
-            [sys.executable, "-m", "unikat.edge.warmup", room], stderr=subprocess.DEVNULL
-        )
-        for room in rooms
-    }
-    left = dict(running)
+    waiting, running = list(rooms), dict[str, subprocess.Popen[bytes]]()
     try:
-        while left:
+        while waiting or running:
+            while waiting and len(running) < (os.cpu_count() or 1):
+                room = waiting.pop(0)
+                running[room] = subprocess.Popen(
+                    [sys.executable, "-m", "unikat.edge.warmup", room], stderr=subprocess.DEVNULL
+                )
             time.sleep(0.05)
-            for room in [room for room, process in left.items() if process.poll() is not None]:
-                yield room, left.pop(room).returncode == 0
+            for room in [room for room, process in running.items() if process.poll() is not None]:
+                yield room, running.pop(room).returncode == 0
     finally:
         for process in running.values():
             process.kill()

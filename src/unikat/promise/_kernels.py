@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 
 from unikat.capacity import _kernels as c
-from unikat.capacity._kernels import NEVER, ZERO, find_spot, lane, peek, poke
+from unikat.capacity._kernels import NEVER, ZERO, find_spot, inner, lane, peek, poke
 
 if TYPE_CHECKING:
     from unikat.capacity.columns import Ints
@@ -31,19 +31,19 @@ INSERTION = 2
 """Raise it whenever the insertion kernel changes: numba's cache of this file looks at no other."""
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _is_able(plant: int, unit: int, kind: int) -> bool:
     """Tell whether a unit knows a setup family; kind 0 is none."""
     return kind == 0 or lane(plant, unit, c.MATRIX) < 0 or c.family_on(plant, unit, kind) >= 0
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _travel(plant: int, before: int, unit: int) -> int:
     line = lane(plant, before, c.CENTER) * peek(plant, c.NUM_CENTERS)
     return peek(plant, peek(plant, c.TRAVEL) + line + lane(plant, unit, c.CENTER))
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _try(
     plant: int, live: int, step: int, unit: int, arrival: int, cutoff: int, own: int, num_own: int,
     scratch: int, out: int,
@@ -72,13 +72,13 @@ def _try(
     return True
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _copy(source: int, target: int) -> None:
     for i in range(OWN):
         poke(target, i, peek(source, i))
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _fill_path(labels: int, wide: int, depth: int, label: int, own: int) -> None:
     """Write the path that ends in a label: one row for each of the steps before `depth`."""
     for s in range(depth - 1, -1, -1):
@@ -87,7 +87,7 @@ def _fill_path(labels: int, wide: int, depth: int, label: int, own: int) -> None
         label = peek(place, PARENT)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _nearest(plant: int, labels: int, count: int, unit: int) -> int:
     """Return the label from which the part reaches a unit first."""
     best, soonest = ZERO, NEVER
@@ -99,7 +99,7 @@ def _nearest(plant: int, labels: int, count: int, unit: int) -> int:
     return best
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _label(
     plant: int, live: int, step: int, unit: int, depth: int, parent: int, shape: int, labels: int,
     wide: int, own: int, scratch: int, slot: int,
@@ -120,7 +120,7 @@ def _label(
         poke(slot, PARENT, parent)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _reach(
     plant: int, live: int, step: int, depth: int, count: int, shape: int, labels: int, wide: int,
     own: int, scratch: int,
@@ -154,7 +154,7 @@ def _reach(
     return slots, earliest
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _refusal(plant: int, step: int) -> int:
     """Return why a step has no label."""
     ptr = peek(plant, c.MODE_PTR) + peek(step, CAPABILITY)
@@ -164,7 +164,7 @@ def _refusal(plant: int, step: int) -> int:
     return UNKNOWN_FAMILY
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _place_chain(
     plant: int, live: int, steps: int, size: int, shape: int, wide: int, labels: int, own: int,
     scratch: int,
@@ -187,7 +187,7 @@ def _place_chain(
     return PLACED, 0
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _place_after(
     plant: int, live: int, step: int, s: int, unit: int, after: int, last: int, cutoff: int,
     own: int, scratch: int, slot: int,
@@ -208,7 +208,7 @@ def _place_after(
     return True
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _place_branches(
     plant: int, live: int, steps: int, begun: int, size: int, after_ptr: int, after: int, slot: int,
     own: int, scratch: int,
@@ -232,7 +232,7 @@ def _place_branches(
     return PLACED, 0
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _place(
     plant: int, live: int, routings: int, q: int, own: int, labels: int, scratch: int
 ) -> tuple[int, int, int]:
@@ -348,7 +348,7 @@ def _explain(
     return count
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _link(links: int, count: int, kind: int, one: int, two: int, seconds: int) -> int:
     """Add a link, or lengthen the last one if it is alike."""
     if seconds == 0:
@@ -365,7 +365,7 @@ def _link(links: int, count: int, kind: int, one: int, two: int, seconds: int) -
     return count + 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _explain_step(
     plant: int, live: int, own: int, s: int, shape: int, waits: int, links: int, count: int,
     scratch: int,
@@ -407,7 +407,7 @@ def _explain_step(
     return _link(links, count, c.CLOSED, unit, ZERO, rest)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _until(
     plant: int, step: int, links: int, count: int, kind: int, resource: int, cursor: int,
     until: int,

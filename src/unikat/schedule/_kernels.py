@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
+from unikat.capacity._kernels import inner
+
 if TYPE_CHECKING:
     from unikat.schedule.columns import Columns, Ints
 
@@ -44,7 +46,7 @@ class Queue(NamedTuple):
     coming: Ints
 
 
-@lean
+@inner
 def _first_window(calendars: Ints, windows: Ints, calendar: int, t: int) -> int:
     """Return the first window of a calendar that closes after t, counted from its first."""
     low, end, tail = calendars[calendar, 0], calendars[calendar, 1], calendars[calendar, 2]
@@ -62,7 +64,7 @@ def _first_window(calendars: Ints, windows: Ints, calendar: int, t: int) -> int:
     return low - first + turns * tail
 
 
-@lean
+@inner
 def _window(calendars: Ints, windows: Ints, calendar: int, index: int) -> tuple[int, int]:
     """Return (open, close) of a window; behind the last column the tail repeats every week."""
     first, end, tail = calendars[calendar, 0], calendars[calendar, 1], calendars[calendar, 2]
@@ -73,7 +75,7 @@ def _window(calendars: Ints, windows: Ints, calendar: int, index: int) -> tuple[
     return windows[at, 0] + turns * WEEK, windows[at, 1] + turns * WEEK
 
 
-@lean
+@inner
 def _fit(
     calendars: Ints, windows: Ints, calendar: int, free: int, setup: int, ready: int, work: int
 ) -> tuple[int, int, int]:
@@ -89,7 +91,7 @@ def _fit(
         index += 1
 
 
-@lean
+@inner
 def _advance(
     calendars: Ints, windows: Ints, calendar: int, t: int, seconds: int
 ) -> tuple[int, int]:
@@ -105,7 +107,7 @@ def _advance(
     return begin, t + seconds
 
 
-@lean
+@inner
 def _fit_paused(
     calendars: Ints, windows: Ints, calendar: int, free: int, setup: int, ready: int, work: int
 ) -> tuple[int, int, int]:
@@ -122,7 +124,7 @@ def _fit_paused(
     return begin - setup, start, finish
 
 
-@lean
+@inner
 def _segment(at: Ints, size: int, t: int) -> int:
     """Return the last segment of a step function that begins by t; -1 before the first."""
     low, high = 0, size
@@ -148,7 +150,7 @@ def _full_until(at: Ints, used: Ints, size: int, limit: int, start: int, finish:
     return -1
 
 
-@lean
+@inner
 def _split(at: Ints, used: Ints, size: int, t: int) -> int:
     """Make t a border of the step function; return its segment."""
     k = _segment(at, size, t)
@@ -178,7 +180,7 @@ def _hold(at: Ints, used: Ints, sizes: Ints, resource: int, start: int, finish: 
         k += 1
 
 
-@lean
+@inner
 def _place(
     calendars: Ints,
     windows: Ints,
@@ -224,7 +226,7 @@ def _place(
         ready = later
 
 
-@lean
+@inner
 def _setup(change: Ints, matrix: int, before: int, after: int) -> int:
     """Return the setup seconds from one family (-1 never set up) to another (-1 needs none)."""
     if matrix < 0 or after < 0 or before == after:
@@ -232,7 +234,7 @@ def _setup(change: Ints, matrix: int, before: int, after: int) -> int:
     return change[matrix, before if before >= 0 else change.shape[2], after]
 
 
-@lean
+@inner
 def _arrival(
     source: Ints, first: int, end: int, mode_unit: Ints, travel: Ints, unit: int, placed: Ints
 ) -> int:
@@ -249,7 +251,7 @@ def _arrival(
     return arrival
 
 
-@lean
+@inner
 def _try(
     p: Columns, mode: int, ready: int, lanes: Ints, at: Ints, used: Ints, sizes: Ints
 ) -> tuple[int, int, int, int]:
@@ -274,7 +276,7 @@ def _try(
     return setup, begin, start, finish
 
 
-@lean
+@inner
 def _commit(
     p: Columns,
     mode: int,
@@ -324,7 +326,7 @@ def _open_floor(p: Columns, placed: Ints) -> tuple[Ints, Ints, Ints, Ints, int]:
     return lanes, at, used, sizes, num_placed
 
 
-@lean
+@inner
 def _enter(
     p: Columns,
     load: int,
@@ -354,7 +356,7 @@ def _enter(
         low[unit] = min(low[unit], max(ready[mode], lanes[unit, 0]))
 
 
-@lean
+@inner
 def _best(
     p: Columns, queue: Ints, begins: Ints, starts: Ints, soonest: int, scales: tuple[float, float]
 ) -> int:
@@ -384,7 +386,7 @@ def _queues(p: Columns) -> Ints:
     return first
 
 
-@lean
+@inner
 def _least(values: Ints) -> int:
     """Return the first index of the least value."""
     least = 0
@@ -429,7 +431,7 @@ def dispatch(p: Columns, slack_scale: float, delay_scale: float, placed: Ints) -
     _act(p, scales, placed, lanes, at, used, sizes, queue, longest, ahead)
 
 
-@lean
+@inner
 def _act(  # noqa: C901
     p: Columns,
     scales: tuple[float, float],
@@ -501,7 +503,7 @@ def decode(p: Columns, sequence: Ints, choice: Ints, earliest: Ints, placed: Int
     _append(p, sequence, choice, earliest, placed, lanes, at, used, sizes)
 
 
-@lean
+@inner
 def _append(
     p: Columns,
     sequence: Ints,

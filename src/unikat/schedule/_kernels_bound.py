@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
+from unikat.capacity._kernels import inner
 from unikat.schedule._kernels import (
     FAR,
     _advance,
@@ -18,7 +19,6 @@ from unikat.schedule._kernels import (
     _fit,
     _fit_paused,
     _window,
-    lean,
 )
 from unikat.schedule._kernels_value import _end_cost
 
@@ -61,7 +61,7 @@ class Board(NamedTuple):
     column: Ints
 
 
-@lean
+@inner
 def _ride(p: Columns, before: int, unit: int) -> int:
     """Return the shortest way to a unit from any unit of a load."""
     ride = FAR
@@ -70,7 +70,7 @@ def _ride(p: Columns, before: int, unit: int) -> int:
     return ride
 
 
-@lean
+@inner
 def _soonest(p: Columns, mode: int, finish: Ints, least: Ints) -> int:
     """Return a lower bound of a load's start on a unit, from bounds of what it waits for."""
     load, unit = p.modes.load[mode], p.modes.unit[mode]
@@ -108,7 +108,7 @@ def heads(p: Columns, least: Ints) -> Ints:
     return finish
 
 
-@lean
+@inner
 def _paid(m: Market, unit: int, t: int) -> float:
     """Return what a unit costs from now until t seconds later."""
     bucket = t >> m.shift
@@ -117,7 +117,7 @@ def _paid(m: Market, unit: int, t: int) -> float:
     return m.paid[unit, bucket] + m.price[unit, bucket] * (t - (bucket << m.shift))
 
 
-@lean
+@inner
 def _offer(
     p: Columns, m: Market, b: Board, mode: int, row: int, base: int, stay: tuple[int, int, int],
     extra: float,
@@ -147,7 +147,7 @@ def _offer(
         b.mode[row, column], b.start[row, column], b.till[row, column] = mode, start, last
 
 
-@lean
+@inner
 def _stays(
     p: Columns, m: Market, b: Board, prices: Ints, mode: int, row: int, base: int, width: int,
     payer: int,
@@ -188,7 +188,7 @@ def _stays(
         t = max(t, closes)
 
 
-@lean
+@inner
 def _use(p: Columns, m: Market, usage: Floats, mode: int, start: int) -> None:
     """Add the seconds a mode uses its unit from `start` on to each bucket."""
     unit, end = p.modes.unit[mode], start + p.modes.seconds[mode]
@@ -201,7 +201,7 @@ def _use(p: Columns, m: Market, usage: Floats, mode: int, start: int) -> None:
         start = border
 
 
-@lean
+@inner
 def _follow(p: Columns, m: Market, b: Board, loads: Ints, base: int, usage: Floats) -> None:
     """Add what the cheapest way uses, from the last load to the first.
 
@@ -222,7 +222,7 @@ def _follow(p: Columns, m: Market, b: Board, loads: Ints, base: int, usage: Floa
                 b.mode[b.column[before], width] = at
 
 
-@lean
+@inner
 def _fill(  # noqa: C901
     p: Columns, m: Market, b: Board, prices: Ints, loads: Ints, job: int, base: int, width: int
 ) -> int:
@@ -253,7 +253,7 @@ def _fill(  # noqa: C901
     return num_sinks
 
 
-@lean
+@inner
 def _cheapest(  # noqa: C901
     p: Columns, m: Market, b: Board, prices: Ints, loads: Ints, job: int, base: int, width: int,
     num_sinks: int,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from unikat.capacity._kernels import inner
 from unikat.schedule._kernels import (
     FAR,
     FINISH,
@@ -16,7 +17,6 @@ from unikat.schedule._kernels import (
     _arrival,
     _place,
     _setup,
-    lean,
 )
 from unikat.schedule._kernels_shelf import _begin, _draw, _put
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from unikat.schedule.columns import Columns
 
 
-@lean
+@inner
 def _gap(  # noqa: C901, PLR0915
     p: Columns,
     s: Shelf,
@@ -131,7 +131,7 @@ def _gap(  # noqa: C901, PLR0915
     return best
 
 
-@lean
+@inner
 def _insert(p: Columns, s: Shelf, load: int, setup_weight: int, tries: int, draws: Draws) -> int:
     """Put a load into the best gap of all its units.
 

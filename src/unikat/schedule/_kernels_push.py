@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
+from unikat.capacity._kernels import inner
 from unikat.schedule._kernels import (
     FAR,
     FINISH,
@@ -22,7 +23,6 @@ from unikat.schedule._kernels import (
     _arrival,
     _place,
     _setup,
-    lean,
 )
 from unikat.schedule._kernels_shelf import _begin, _draw, _family, _find, _free, _next_tooled
 from unikat.schedule._kernels_value import MOVED, SETUPS, _job_cost, _move_cost
@@ -62,7 +62,7 @@ class Lines(NamedTuple):
     tally: Ints
 
 
-@lean
+@inner
 def _seat(s: Shelf, w: Lines, load: int, unit: int, position: int) -> None:
     """Put a load into the sequence of a unit."""
     for k in range(s.size[unit], position, -1):
@@ -73,7 +73,7 @@ def _seat(s: Shelf, w: Lines, load: int, unit: int, position: int) -> None:
     s.size[unit] += 1
 
 
-@lean
+@inner
 def _unseat(s: Shelf, w: Lines, unit: int, position: int) -> None:
     """Take a load out of the sequence of a unit."""
     s.size[unit] -= 1
@@ -82,7 +82,7 @@ def _unseat(s: Shelf, w: Lines, unit: int, position: int) -> None:
         w.where[s.lane[unit, k]] = k
 
 
-@lean
+@inner
 def _mark(w: Lines, load: int, stamp: int) -> None:
     """Note that a load has to be reckoned anew."""
     if w.marks[load] != stamp:
@@ -90,7 +90,7 @@ def _mark(w: Lines, load: int, stamp: int) -> None:
         w.tally[0] += 1
 
 
-@lean
+@inner
 def _mark_behind(p: Columns, s: Shelf, w: Lines, unit: int, position: int, stamp: int) -> None:
     """Mark who comes next on a unit, and who is set up next."""
     if position < s.size[unit]:
@@ -100,7 +100,7 @@ def _mark_behind(p: Columns, s: Shelf, w: Lines, unit: int, position: int, stamp
             _mark(w, s.lane[unit, k], stamp)
 
 
-@lean
+@inner
 def _is_beyond(p: Columns, s: Shelf, w: Lines, load: int, moved: int, stamp: int) -> bool:
     """Tell whether a load waits for the moved one, given that of all before it in the sequence."""
     unit, k = p.modes.unit[s.placed[MODE, load]], w.where[load]
@@ -115,7 +115,7 @@ def _is_beyond(p: Columns, s: Shelf, w: Lines, load: int, moved: int, stamp: int
     return False
 
 
-@lean
+@inner
 def _reorder(  # noqa: C901
     p: Columns, s: Shelf, w: Lines, load: int, unit: int, stamp: int
 ) -> bool:
@@ -169,7 +169,7 @@ def _reorder(  # noqa: C901
     return True
 
 
-@lean
+@inner
 def _times(p: Columns, s: Shelf, w: Lines, load: int) -> tuple[int, int, int, int]:
     """Return setup, its start, start and finish of a load in its place; FAR if it has none."""
     far: int = np.int64(FAR)  # type: ignore[assignment]
@@ -221,7 +221,7 @@ def _times(p: Columns, s: Shelf, w: Lines, load: int) -> tuple[int, int, int, in
     return setup, begin, start, finish
 
 
-@lean
+@inner
 def _settle(p: Columns, links: Links, s: Shelf, w: Lines, load: int, stamp: int) -> bool:
     """Reckon a load anew and mark who feels it; False if that cannot be."""
     times = _times(p, s, w, load)
@@ -244,7 +244,7 @@ def _settle(p: Columns, links: Links, s: Shelf, w: Lines, load: int, stamp: int)
     return True
 
 
-@lean
+@inner
 def _spread(p: Columns, links: Links, s: Shelf, w: Lines, load: int, stamp: int) -> None:
     """Mark who comes behind a load whose finish or unit changed, and note its jobs."""
     unit, k = p.modes.unit[s.placed[MODE, load]], w.where[load] + 1
@@ -261,7 +261,7 @@ def _spread(p: Columns, links: Links, s: Shelf, w: Lines, load: int, stamp: int)
             w.tally[2] += 1
 
 
-@lean
+@inner
 def _follow(
     p: Columns,
     links: Links,
@@ -292,7 +292,7 @@ def _follow(
     return True
 
 
-@lean
+@inner
 def _shift(
     p: Columns,
     links: Links,
@@ -324,7 +324,7 @@ def _shift(
     return _follow(p, links, s, w, prices, first, most, stamp)
 
 
-@lean
+@inner
 def _undo(p: Columns, s: Shelf, w: Lines, mode: int, position: int) -> None:
     """Bring a load back to where it was, and all else with it."""
     load = p.modes.load[mode]
@@ -341,7 +341,7 @@ def _undo(p: Columns, s: Shelf, w: Lines, mode: int, position: int) -> None:
         w.rank[w.order[i]] = i
 
 
-@lean
+@inner
 def _change(p: Columns, links: Links, s: Shelf, w: Lines, prices: Ints) -> int:
     """Return what the ends of jobs cost more than before."""
     change = 0
@@ -351,7 +351,7 @@ def _change(p: Columns, links: Links, s: Shelf, w: Lines, prices: Ints) -> int:
     return change
 
 
-@lean
+@inner
 def _moves(p: Columns, links: Links, s: Shelf, w: Lines, prices: Ints, load: int, was: int) -> int:
     """Return what the places of all that was touched cost more than before."""
     if prices[MOVED] == 0:
@@ -377,7 +377,7 @@ def _moves(p: Columns, links: Links, s: Shelf, w: Lines, prices: Ints, load: int
     return change
 
 
-@lean
+@inner
 def _critical(  # noqa: C901
     p: Columns, links: Links, s: Shelf, w: Lines, own: Ints, draws: Draws
 ) -> tuple[int, int]:
@@ -420,7 +420,7 @@ def _critical(  # noqa: C901
     return load, s.lane[unit, k - 1] if k > 0 else -1
 
 
-@lean
+@inner
 def _wish(p: Columns, links: Links, s: Shelf, w: Lines, own: Ints, draws: Draws) -> tuple[int, int]:
     """Return a mode and a position in its lane to try, or -1."""
     load, before = _critical(p, links, s, w, own, draws)
@@ -484,7 +484,7 @@ def _lines(p: Columns, links: Links, s: Shelf, prices: Ints) -> Lines:
     )
 
 
-@lean
+@inner
 def _walk(
     p: Columns,
     links: Links,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from unikat.schedule._kernels import FINISH, MODE, SETUP, SETUP_START, START, lean
+from unikat.capacity._kernels import inner
+from unikat.schedule._kernels import FINISH, MODE, SETUP, SETUP_START, START
 from unikat.schedule._kernels_gap import _insert
 from unikat.schedule._kernels_shelf import _draw, _find, _put, _take
 from unikat.schedule._kernels_value import MOVED, SETUPS, _job_cost, _move_cost
@@ -24,7 +25,7 @@ MOST = 96
 """Loads taken out at once at most."""
 
 
-@lean
+@inner
 def _value(p: Columns, links: Links, s: Shelf, prices: Ints, jobs: Ints, loads: Ints) -> int:
     """Return what some jobs, the places of some loads and all setups of the window cost."""
     value = prices[SETUPS] * s.tally[1]
@@ -36,7 +37,7 @@ def _value(p: Columns, links: Links, s: Shelf, prices: Ints, jobs: Ints, loads: 
     return value
 
 
-@lean
+@inner
 def _pick_job(
     p: Columns,
     links: Links,
@@ -68,7 +69,7 @@ def _pick_job(
     return count
 
 
-@lean
+@inner
 def _ruin(
     p: Columns,
     links: Links,
@@ -110,7 +111,7 @@ def _ruin(
     return count
 
 
-@lean
+@inner
 def _rank(  # noqa: C901
     p: Columns, links: Links, s: Shelf, taken: Ints, jobs: Ints, keys: Ints, draws: Draws
 ) -> int:
@@ -140,7 +141,7 @@ def _rank(  # noqa: C901
     return count
 
 
-@lean
+@inner
 def _recreate(
     p: Columns, links: Links, s: Shelf, jobs: Ints, marks: Ints, stamp: int, draws: Draws
 ) -> bool:
@@ -162,7 +163,7 @@ def _recreate(
     return not is_waiting
 
 
-@lean
+@inner
 def _anneal(  # noqa: C901
     p: Columns,
     links: Links,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
+from unikat.capacity._kernels import inner
 from unikat.schedule._kernels import (
     FAR,
     FINISH,
@@ -18,7 +19,6 @@ from unikat.schedule._kernels import (
     _open_floor,
     _setup,
     _try,
-    lean,
 )
 from unikat.schedule._kernels_gap import _insert
 from unikat.schedule._kernels_shelf import _take
@@ -39,7 +39,7 @@ def keep(p: Columns, sequence: Ints, placed: Ints) -> None:
     _keep(p, sequence, placed, lanes, at, used, sizes)
 
 
-@lean
+@inner
 def _keep(
     p: Columns, sequence: Ints, placed: Ints, lanes: Ints, at: Ints, used: Ints, sizes: Ints
 ) -> None:
@@ -98,7 +98,7 @@ def refill(p: Columns, links: Links, s: Shelf, fixed: Ints, jobs: Ints, draws: D
     return not is_waiting and s.tally[0] == 0
 
 
-@lean
+@inner
 def _take_followers(p: Columns, s: Shelf, fixed: Ints, load: int, stack: Ints) -> None:
     """Take out all that waits for a load, directly or not."""
     size = 1
@@ -130,7 +130,7 @@ def shift(p: Columns, sequence: Ints, placed: Ints) -> None:
     _shift(p, sequence, placed, lanes, at, used, sizes, opens)
 
 
-@lean
+@inner
 def _shift(  # noqa: C901
     p: Columns,
     sequence: Ints,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from unikat.capacity._kernels import inner
 from unikat.schedule._kernels import (
     FINISH,
     MODE,
@@ -55,7 +56,7 @@ class Shelf(NamedTuple):
     span: Ints
 
 
-@lean
+@inner
 def _draw(draws: Draws, most: int) -> int:
     """Return an integer in [0, most): splitmix64."""
     draws[0] += np.uint64(0x9E3779B97F4A7C15)
@@ -90,7 +91,7 @@ def _let_go(at: Ints, used: Ints, sizes: Ints, resource: int, start: int, finish
             sizes[resource] -= 1
 
 
-@lean
+@inner
 def _find(s: Shelf, unit: int, start: int, finish: int) -> int:
     """Return the position behind all loads of a lane that are not later than (start, finish)."""
     low, high = 0, s.size[unit]
@@ -105,7 +106,7 @@ def _find(s: Shelf, unit: int, start: int, finish: int) -> int:
     return low
 
 
-@lean
+@inner
 def _family(p: Columns, s: Shelf, unit: int, position: int) -> int:
     """Return what a unit is set up for before a position of its lane."""
     for k in range(position - 1, -1, -1):
@@ -115,7 +116,7 @@ def _family(p: Columns, s: Shelf, unit: int, position: int) -> int:
     return s.head[unit, 1]
 
 
-@lean
+@inner
 def _free(s: Shelf, unit: int, position: int) -> int:
     """Return from when a unit is free before a position of its lane."""
     if position > 0:
@@ -123,7 +124,7 @@ def _free(s: Shelf, unit: int, position: int) -> int:
     return s.head[unit, 0]
 
 
-@lean
+@inner
 def _begin(p: Columns, mode: int, start: int, setup: int) -> int:
     """Return when a setup must begin so that work can start; -1 if it lies in closed time."""
     if setup == 0:
@@ -141,7 +142,7 @@ def _begin(p: Columns, mode: int, start: int, setup: int) -> int:
     return begin - setup
 
 
-@lean
+@inner
 def _next_tooled(p: Columns, s: Shelf, unit: int, position: int) -> int:
     """Return the first position from one on whose load has a family; the size if there is none."""
     while position < s.size[unit] and p.loads.family[s.lane[unit, position]] < 0:
@@ -149,7 +150,7 @@ def _next_tooled(p: Columns, s: Shelf, unit: int, position: int) -> int:
     return position
 
 
-@lean
+@inner
 def _tool(p: Columns, s: Shelf, unit: int, position: int) -> None:
     """Set the first load from a position on up anew, for what comes before it now."""
     if p.shop.setup[unit] < 0:
@@ -168,7 +169,7 @@ def _tool(p: Columns, s: Shelf, unit: int, position: int) -> None:
     s.placed[SETUP, load], s.placed[SETUP_START, load] = setup, begin
 
 
-@lean
+@inner
 def _put(p: Columns, s: Shelf, mode: int, times: tuple[int, int, int, int]) -> None:
     """Put a load into its place on a unit."""
     load, unit = p.modes.load[mode], p.modes.unit[mode]
@@ -187,7 +188,7 @@ def _put(p: Columns, s: Shelf, mode: int, times: tuple[int, int, int, int]) -> N
     _tool(p, s, unit, position + 1)
 
 
-@lean
+@inner
 def _take(p: Columns, s: Shelf, load: int) -> None:
     """Take a load out."""
     unit = p.modes.unit[s.placed[MODE, load]]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unikat.schedule._kernels import FINISH, MODE, START, lean
+from unikat.capacity._kernels import inner
+from unikat.schedule._kernels import FINISH, MODE, START
 
 if TYPE_CHECKING:
     from unikat.schedule.columns import Columns, Ints
@@ -14,7 +15,7 @@ BROKEN, TARDINESS, OVERDUE, SETUPS, MOVED, FLOW, NEAR, UNIT_CHANGE, OVERDUE_SCAL
 """The entries of `prices`."""
 
 
-@lean
+@inner
 def _end_cost(p: Columns, prices: Ints, job: int, end: int) -> int:
     """Return what it costs that a job ends at an instant."""
     cost = prices[FLOW] * (end - p.jobs.release[job])
@@ -27,7 +28,7 @@ def _end_cost(p: Columns, prices: Ints, job: int, end: int) -> int:
     return cost
 
 
-@lean
+@inner
 def _job_cost(p: Columns, links: Links, placed: Ints, prices: Ints, job: int) -> int:
     """Return what the end of a job costs."""
     end = p.jobs.end[job]
@@ -36,7 +37,7 @@ def _job_cost(p: Columns, links: Links, placed: Ints, prices: Ints, job: int) ->
     return _end_cost(p, prices, job, end)
 
 
-@lean
+@inner
 def _move_cost(p: Columns, links: Links, placed: Ints, prices: Ints, load: int) -> int:
     """Return what it costs that a load isn't where the last schedule had it."""
     moved = 0
