@@ -13,10 +13,13 @@ from floor_strategies import (
 )
 from reference.floor_safety import can_all_leave
 from unikat.floor import World, open_floor
+from unikat.floor.circles import find_circles
 from unikat.floor.control import Control
+from unikat.floor.explore import explore
 from unikat.floor.model import Marking, Move, Token, buffer_of
 from unikat.floor.net import build_net
-from unikat.floor.policy import compile_exact
+from unikat.floor.plant_net import plant_system
+from unikat.floor.policy import MOST_SPARSE, compile_exact, count_markings
 from unikat.floor.supervisor import is_robust, make_move, remove_part
 from unikat.terms import HOUR
 
@@ -43,6 +46,14 @@ def all_moves(net, marking, routes, count):
             is_unit = place in net.units
             if stage >> idx & 1 and (is_unit or token.place in net.units):
                 yield Move((order,), (token.route,), place)
+
+
+@given(small_floors())
+def test_no_circle_reaches_more_states_than_it_has_markings_and_few_are_beyond_reach(floor):
+    plant, routes = floor
+    for circle in find_circles(plant_system(plant, sorted(set(routes)))):
+        num = explore(circle, limit=LIMIT).num_states
+        assert num <= count_markings(circle) <= MOST_SPARSE * num
 
 
 @given(small_floors(), st.randoms(use_true_random=False))

@@ -11,6 +11,7 @@ the banker, and so is one too large.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from math import comb
 from typing import TypeAlias
 
 from unikat.floor.circles import find_circles
@@ -26,6 +27,9 @@ MOST_BAD = 200_000
 """Of more bad states the minimal ones would take too long to find."""
 MOST_VECTORS = 10_000
 """More are slower to compare than the banker is."""
+MOST_SPARSE = 10
+"""A circle is not explored if parts can stand in it in more ways than this times the limit: nearly
+all of them are reached (at least 87 % in random shops)."""
 MOST_KNOWN = 8
 """Of so many sets of routes a plant's rule is remembered: the twin asks at every forecast."""
 
@@ -115,6 +119,8 @@ def _guards(plant: Plant, routes: frozenset[Route], limit: int) -> tuple[Guard, 
 
 
 def _explored(circle: System, limit: int) -> Guard | None:
+    if count_markings(circle) > MOST_SPARSE * limit:
+        return None
     reach = explore(circle, limit=limit)
     if not reach.is_complete or find_bad(reach, find_legal(reach)).sum() > MOST_BAD:
         return None
@@ -132,3 +138,12 @@ def _explored(circle: System, limit: int) -> Guard | None:
         reach.num_states,
         vectors,
     )
+
+
+def count_markings(circle: System) -> int:
+    """Return in how many ways parts can hold the resources, whether these are reached or not."""
+    first, num = len(circle.activities) + len(circle.idles), 1
+    for r, _ in enumerate(circle.resources):
+        num_users = sum(bool(uses[r]) for uses in circle.uses)
+        num *= comb(num_users + circle.start[first + r], num_users)
+    return num
