@@ -100,7 +100,9 @@ def test_a_newcomer_goes_from_a_quote_to_an_order_and_its_export(unikat, site) -
     assert again == placed
 
     sooner = json_of(unikat("hurry", site, offer["quote"], "--rush", "--json"))
-    assert sooner["due"] <= sooner["was_due"] == offer["due"]
+    later = json_of(unikat("quote", site, "--person", 3, "--pick", "Foam", "--json"))
+    assert sooner["due"] <= later["due"]
+    assert sooner["was_due"] == offer["due"]
     assert {delay["order"] for delay in sooner["delays"]} <= {placed["order"]}
     assert "To order it: unikat order" in unikat("hurry", site, offer["quote"]).out
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from reference.schedule_bound import cheapest
 from shop_strategies import NOTHING, center, make_order, make_plant, problems
+from unikat._kernels import by_address
 from unikat.schedule._kernels_bound import Market, heads, pay
 from unikat.schedule.bound import bound_alone, bound_by_prices, least_setups
 from unikat.schedule.construct import decode_keys
@@ -84,7 +85,7 @@ def test_the_bound_is_not_above_the_optimum_of_all_sequences_and_modes(jobs, wei
 )
 def test_one_order_pays_what_trying_every_second_says(chain, price, finish, shift):
     columns = chain_columns(chain, finish)
-    rows = np.array(price[:2], dtype=np.float64)[:, :: 1 << shift]
+    rows = np.array(price[:2], dtype=np.float64)[:, :: 1 << shift].copy()
     seconds = np.repeat(rows, 1 << shift, axis=1)
     paid = np.zeros((2, rows.shape[1] + 1))
     paid[:, 1:] = np.cumsum(rows, axis=1) * (1 << shift)
@@ -92,12 +93,13 @@ def test_one_order_pays_what_trying_every_second_says(chain, price, finish, shif
     num = columns.loads.ready.size
     market = Market(
         shift, rows, paid, np.zeros(num, dtype=np.int64),
-        np.array([*range(1, num), -1]), least, heads(columns, least),
+        np.array([*range(1, num), -1]), least, heads(by_address(columns), least),
     )  # fmt: skip
     usage, width = np.zeros(rows.shape), np.array([64 >> shift])
     prices = price_table(Prices(broken=30, tardiness=7, overdue=0, flow=1))
     jobs = np.zeros(1, dtype=np.int64)
-    value = pay(columns, link(columns), market, prices, jobs, width, usage)
+    places = by_address(columns), by_address(link(columns)), by_address(market)
+    value = pay(*places, prices, jobs, width, usage)
 
     def end_cost(end):
         return end + 7 * max(0, end - finish) + 30 * (end > finish)

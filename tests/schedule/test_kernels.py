@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from reference.schedule_dispatch import decode, dispatch
 from shop_strategies import problems
+from unikat._kernels import by_address
 from unikat.schedule import _kernels
 from unikat.schedule.construct import decode_keys, empty_placed
 
@@ -14,7 +15,8 @@ from unikat.schedule.construct import decode_keys, empty_placed
 @given(problems(), st.sampled_from(((500.0, 60.0), (4e3, 900.0), (9e4, 3e3))))
 def test_dispatch_equals_its_naive_twin(problem, scales):
     placed = empty_placed(problem.columns)
-    _kernels.dispatch(problem.columns, *scales, placed)
+    by_ready = np.argsort(problem.columns.loads.ready, kind="stable")
+    _kernels.dispatch(by_address(problem.columns), by_ready, *scales, placed)
     assert placed.tolist() == dispatch(problem.columns, *scales)
 
 

@@ -5,13 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shop_strategies import problems
+from unikat._kernels import by_address
 from unikat.schedule._kernels_push import push
 from unikat.schedule._kernels_window import open_shelf
 from unikat.schedule.check import check
 from unikat.schedule.columns import ints
 from unikat.schedule.construct import decode_placed, dispatch_grid
 from unikat.schedule.cost import PRICES
-from unikat.schedule.improve import FAR, frozen_loads, lanes_of
+from unikat.schedule.improve import FAR, frozen_loads, lanes_of, open_lines
 from unikat.schedule.value import link, price_table, value_of
 from unikat.schedule.write import write_schedule
 
@@ -20,9 +21,12 @@ HOT = 1e18
 
 def pushed(columns, start, span, warmth, seed):
     fixed = frozen_loads(columns)
-    shelf = open_shelf(columns, *lanes_of(columns, start), fixed, ints(span), start)
+    records = by_address(columns), by_address(link(columns))
+    shelf = by_address(open_shelf(records[0], *lanes_of(columns, start), fixed, ints(span), start))
     draws = np.array([seed], dtype=np.uint64)
-    push(columns, link(columns), shelf, price_table(PRICES), warmth, 300, draws)
+    table = price_table(PRICES)
+    lines = by_address(open_lines(shelf, columns.jobs.end.size))
+    push(*records, shelf, lines, table, warmth, 300, draws)
     return shelf
 
 

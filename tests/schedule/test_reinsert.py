@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shop_strategies import problems
+from unikat._kernels import by_address
 from unikat.schedule import _kernels
 from unikat.schedule._kernels_reinsert import search
 from unikat.schedule._kernels_shelf import _let_go
@@ -48,9 +49,10 @@ def test_a_window_changes_nothing_outside_and_its_setups_add_up(problem, seed, n
     starts = np.sort(start[3])
     span = (int(starts[starts.size * (num - 1) // 3]), int(starts[-1]) + 1)
     fixed = np.zeros_like(start[0])
-    shelf = open_shelf(columns, *lanes_of(columns, start), fixed, ints(span), start)
+    records = by_address(columns), by_address(link(columns))
+    shelf = by_address(open_shelf(records[0], *lanes_of(columns, start), fixed, ints(span), start))
     table, draws = price_table(PRICES), np.array([seed], dtype=np.uint64)
-    search(columns, link(columns), shelf, table, 4, 1e9, 200, draws)
+    search(*records, shelf, table, 4, 1e9, 200, draws)
     moved = (shelf.placed[3:] != start[3:]).any(axis=0)
     assert (shelf.own[moved] == 1).all()
     assert (shelf.placed[3, moved] >= span[0]).all()

@@ -23,13 +23,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 
-inner = njit(  # type: ignore[call-overload]
-    cache=True, nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
-)
-"""For what kernels alone call: without the doors for Python, half of the compiling."""
+from unikat._kernels import inner
 
 if TYPE_CHECKING:
     Times = tuple[int, int, int, int]
@@ -91,7 +88,7 @@ else:
         return types.int64(types.int64, types.int64, types.int64), generate
 
 
-@njit(cache=True, nogil=True)
+@inner
 def lane(plant: int, unit: int, column: int) -> int:
     """Return what a unit is like: CENTER, PACE, SPLIT, BATCH, GATHER or MATRIX."""
     return peek(plant, peek(plant, LANES) + 6 * unit + column)
@@ -157,7 +154,7 @@ def _first_fit(plant: int, span: int, t: int, length: int, bound: int) -> int:
     return NEVER
 
 
-@njit(cache=True, nogil=True)
+@inner
 def place_in(
     plant: int, unit: int, span: int, free: int, ready: int, setup: int, work: int, bound: int
 ) -> Times:
@@ -224,7 +221,7 @@ def setup_on(plant: int, unit: int, before: int, family: int) -> int:
     return peek(plant, peek(plant, CHANGE) + line * size + family)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def earliest(
     plant: int, live: int, unit: int, row: int, size: int, first: int, span: int,
     ready: int, work: int, family: int, cutoff: int,
@@ -276,7 +273,7 @@ def _family_before(row: int, size: int, k: int, first: int) -> int:
     return last if last >= 0 else peek(row, BEFORE * size + size - 1)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def full_until(at: int, used: int, size: int, limit: int, start: int, finish: int) -> int:
     """Return when the first full period that meets [start, finish) ends; `start` if none does."""
     k = max(first_above(at, ZERO, size, start) - 1, ZERO)
@@ -289,7 +286,7 @@ def full_until(at: int, used: int, size: int, limit: int, start: int, finish: in
     return start
 
 
-@njit(cache=True, nogil=True)
+@inner
 def cut(at: int, used: int, size: int, t: int) -> int:
     """Make `t` an instant of a use; return how many were added: 0 or 1."""
     k = first_above(at, ZERO, size, t - 1)

@@ -2,13 +2,14 @@
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from unikat._kernels import kernel
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def measure_faces(vertices: Floats, faces: Ints) -> tuple[float, int, float, float]:
     """Return the shortest edge, the number of flat faces, the area and the signed volume.
 
@@ -37,7 +38,7 @@ def measure_faces(vertices: Floats, faces: Ints) -> tuple[float, int, float, flo
     return np.sqrt(shortest), num_flat, area, volume / 6.0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_bodies(faces: Ints, num_vertices: int) -> int:
     """Return the number of bodies that share no vertex; vertices in no face don't count."""
     root = np.full(num_vertices, -1, dtype=np.int64)

@@ -5,7 +5,8 @@ A state is a row of 64-bit words: a field a place, its count below one guard bit
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from unikat._kernels import inner, kernel, maker
 
 Words = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
@@ -17,7 +18,7 @@ MIX, TURN, SCALE = np.uint64(0x9E3779B97F4A7C15), np.uint64(32), np.uint64(11)
 SHIFT_1, SHIFT_2, SHIFT_3 = np.uint64(13), np.uint64(7), np.uint64(17)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _has(state: Words, wanted: Words, guards: Words) -> bool:
     """Return whether every count of a state is at least the one wanted."""
     for w in range(state.shape[0]):
@@ -26,7 +27,7 @@ def _has(state: Words, wanted: Words, guards: Words) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _slot_of(states: Words, table: Links, state: Words) -> np.int64:
     """Return where the hash table holds a state, or the empty place where it belongs."""
     mixed = np.uint64(0)
@@ -47,14 +48,14 @@ def _slot_of(states: Words, table: Links, state: Words) -> np.int64:
     return slot
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _fire(state: Words, takes: Words, gives: Words, after: Words) -> None:
     """Write the state after a transition into `after`."""
     for w in range(state.shape[0]):
         after[w] = state[w] - takes[w] + gives[w]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _has_overflow(state: Words, guards: Words) -> bool:
     overflow = np.uint64(0)
     for w in range(state.shape[0]):
@@ -62,7 +63,7 @@ def _has_overflow(state: Words, guards: Words) -> bool:
     return bool(overflow)
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _double(states: Words, num_words: int) -> tuple[Words, Links]:
     """Return twice the room for states, and a hash table of them that is at most half full."""
     num_states = states.shape[0]
@@ -74,7 +75,7 @@ def _double(states: Words, num_words: int) -> tuple[Words, Links]:
     return wider, table
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def explore_states(  # noqa: C901 - one loop over states that may stop in three ways
     origin: Words, takes: Words, gives: Words, guards: Words, limit: int
 ) -> tuple[int, Words, Ints, Links, Links]:
@@ -125,7 +126,7 @@ def explore_states(  # noqa: C901 - one loop over states that may stop in three 
     return status, states[:num_states], first[: num_states + 1], to[:used], by[:used]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def turn_round(first: Ints, to: Links) -> tuple[Ints, Links]:
     """Return the edges backwards, as CSR."""
     num_states = first.shape[0] - 1
@@ -143,7 +144,7 @@ def turn_round(first: Ints, to: Links) -> tuple[Ints, Links]:
     return back_first, back
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sweep(first: Ints, to: Links, is_open: Flags) -> Flags:
     """Return which states are met from state 0 through open states only."""
     is_met = np.zeros(is_open.shape[0], dtype=np.bool_)
@@ -163,7 +164,7 @@ def sweep(first: Ints, to: Links, is_open: Flags) -> Flags:
     return is_met
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def keep_minimal(vectors: Words, guards: Words) -> Links:
     """Return the rows that cover no other; `vectors` ascend by their sum."""
     kept = np.zeros(vectors.shape[0], dtype=np.int32)
@@ -180,7 +181,7 @@ def keep_minimal(vectors: Words, guards: Words) -> Links:
     return kept[:num_kept]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def keep_maximal(vectors: Words, guards: Words) -> Links:
     """Return the rows that no other covers; `vectors` descend by their sum."""
     kept = np.zeros(vectors.shape[0], dtype=np.int32)
@@ -197,7 +198,7 @@ def keep_maximal(vectors: Words, guards: Words) -> Links:
     return kept[:num_kept]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def find_covered(states: Words, bad: Words, guards: Words) -> Flags:
     """Return which states cover a bad vector."""
     found = np.zeros(states.shape[0], dtype=np.bool_)
@@ -209,7 +210,7 @@ def find_covered(states: Words, bad: Words, guards: Words) -> Flags:
     return found
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _is_way_free(move: int, free: Ints, held: Ints, need_first: Ints, needs: Ints) -> bool:
     """Return whether what a move needs is free besides what the walking part holds."""
     lacking = 0
@@ -219,7 +220,7 @@ def _is_way_free(move: int, free: Ints, held: Ints, need_first: Ints, needs: Int
     return lacking == 0
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _walks_out(
     place: int, free: Ints, uses: Ints, first: Ints, to: Links, need_first: Ints, needs: Ints,
     seen: Ints, stack: Ints,
@@ -248,7 +249,7 @@ def _walks_out(
     return False
 
 
-@njit(cache=True, nogil=True)
+@maker
 def is_drained(
     state: Words, fields: Ints, uses: Ints, capacity: Ints, order: Ints, first: Ints, to: Links,
     need_first: Ints, needs: Ints,
@@ -294,7 +295,7 @@ def is_drained(
     return waiting == 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def find_drained(
     states: Words, fields: Ints, uses: Ints, capacity: Ints, order: Ints, first: Ints, to: Links,
     need_first: Ints, needs: Ints,
@@ -308,7 +309,7 @@ def find_drained(
     return found
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _draw(seed: Words) -> np.int64:
     """Return the next non-negative number of a xorshift sequence (Marsaglia 2003)."""
     x = seed[0]
@@ -319,7 +320,7 @@ def _draw(seed: Words) -> np.int64:
     return np.int64(x >> SCALE)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _stop_or_repair(
     free: Words, held: Ints, tokens: Words, guards: Words, numbers: Words
 ) -> tuple[int, int]:
@@ -336,7 +337,7 @@ def _stop_or_repair(
     return 0, 0
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _choose_edge(
     free: Words, edges: tuple[int, int], to: Links, by: Links, is_admitted: Flags,
     takes: Words, guards: Words, numbers: Words,
@@ -351,7 +352,7 @@ def _choose_edge(
     return np.int64(-1)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def wander_edges(
     states: Words, first: Ints, to: Links, by: Links, is_admitted: Flags,
     takes: Words, guards: Words, tokens: Words, num_moves: int, stop_permille: int, seed: int,
@@ -388,7 +389,7 @@ def wander_edges(
     return made, stops, deadlocks
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _is_admitted(
     state: Words, takes: Words, gives: Words, guards: Words, is_inside: Flags, look_ahead: int,
     fields: Ints, uses: Ints, capacity: Ints, order: Ints, first: Ints, to: Links,
@@ -407,7 +408,7 @@ def _is_admitted(
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def wander_drained(
     origin: Words, takes: Words, gives: Words, guards: Words, is_inside: Flags, look_ahead: int,
     fields: Ints, uses: Ints, capacity: Ints, order: Ints, first: Ints, to: Links,

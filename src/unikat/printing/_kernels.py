@@ -2,13 +2,14 @@
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from unikat._kernels import kernel
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sum_layers(
     vertices: Floats, faces: Ints, bottom: float, layer: float, num_layers: int
 ) -> tuple[Floats, Floats]:

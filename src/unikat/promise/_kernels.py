@@ -13,10 +13,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from unikat._kernels import inner, kernel, maker
 from unikat.capacity import _kernels as c
-from unikat.capacity._kernels import NEVER, ZERO, find_spot, inner, lane, peek, poke
+from unikat.capacity._kernels import NEVER, ZERO, find_spot, lane, peek, poke
 
 if TYPE_CHECKING:
     from unikat.capacity.columns import Ints
@@ -256,7 +256,7 @@ def _place(
     return status, first + row, finish
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def finish_many(plant: Ints, live: Ints, routings: Ints, memory: Ints, finishes: Ints) -> None:
     """Write the earliest finish of each routing on its own; NEVER: none within the horizon.
 
@@ -274,7 +274,7 @@ def finish_many(plant: Ints, live: Ints, routings: Ints, memory: Ints, finishes:
         finishes[q] = finish if status == PLACED else NEVER
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def promise_best(
     plant: Ints, live: Ints, routings: Ints, memory: Ints
 ) -> tuple[int, int, int, int]:
@@ -309,7 +309,7 @@ def promise_best(
     return PLACED, ZERO, chosen, _explain(table, clock, best, size, shape, waits, links, scratch)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def place_rest(
     plant: Ints, live: Ints, routings: Ints, memory: Ints, begun: int
 ) -> tuple[int, int]:
@@ -326,7 +326,7 @@ def place_rest(
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _explain(
     plant: int, live: int, own: int, size: int, shape: int, waits: int, links: int, scratch: int
 ) -> int:

@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
-from unikat.capacity._kernels import inner
+from unikat._kernels import inner, kernel, lean, maker
 
 if TYPE_CHECKING:
     from unikat.schedule.columns import Columns, Ints
@@ -22,11 +21,6 @@ WEEK = 604_800
 FAR = 1 << 61
 MODE, SETUP, SETUP_START, START, FINISH = 0, 1, 2, 3, 4
 # Constants that become variables are np.int64(...): a literal type compiles the callees once more.
-
-lean = njit(cache=True, nogil=True, _nrt=False)  # type: ignore[call-overload]
-"""For functions that make no array: numba leaves out counting references to each array of their
-arguments, which with 50 arrays is most of what a call costs (dispatch 5, search 8 times as fast).
-"""
 
 
 class Queue(NamedTuple):
@@ -299,7 +293,7 @@ def _commit(
         _hold(at, used, sizes, resource, times[2], times[3])
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _open_floor(p: Columns, placed: Ints) -> tuple[Ints, Ints, Ints, Ints, int]:
     """Start with what runs and with the frozen loads that can still be kept to the second."""
     num_loads, num_resources = p.loads.ready.size, p.shop.limit.size
@@ -324,6 +318,20 @@ def _open_floor(p: Columns, placed: Ints) -> tuple[Ints, Ints, Ints, Ints, int]:
             _commit(p, mode, times, placed, lanes, at, used, sizes)
             num_placed += 1
     return lanes, at, used, sizes, num_placed
+
+
+@maker
+def _always_open(p: Columns) -> Ints:
+    """Return from when a calendar is open for ever, shape (K,); -1 where it closes.
+
+    On such a calendar, and with nothing counted, times are one line: most of the time is saved.
+    """
+    opens = np.full(p.shop.calendars.shape[0], -1, dtype=np.int64)
+    for calendar in range(opens.size):
+        first, end, tail, longest = p.shop.calendars[calendar]
+        if end == first + 1 and tail == 0 and longest >= FAR // 2:
+            opens[calendar] = p.shop.windows[first, 0]
+    return opens
 
 
 @inner
@@ -375,7 +383,7 @@ def _best(
     return best
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _queues(p: Columns) -> Ints:
     """Return where the queue of each unit begins: it has room for all its modes."""
     first = np.zeros(p.shop.lanes.shape[0] + 1, dtype=np.int64)
@@ -396,14 +404,16 @@ def _least(values: Ints) -> int:
     return least
 
 
-@njit(cache=True, nogil=True)
-def dispatch(p: Columns, slack_scale: float, delay_scale: float, placed: Ints) -> None:
+@kernel
+def dispatch(
+    p: Columns, by_ready: Ints, slack_scale: float, delay_scale: float, placed: Ints
+) -> None:
     """Dispatch forward in time by apparent tardiness cost with setups.
 
     The unit that can start soonest acts; among the loads it could begin to set up or start by then
     it takes the one with the greatest index log(w / p) - slack / scale - delay / scale (the
     logarithm of ATCS: Lee, Bhaskaran, Pinedo 1997). Returns early, with loads left at -1, if a
-    setup and its work fit into no window.
+    setup and its work fit into no window. `by_ready` (L,) are the loads by release.
     """
     lanes, at, used, sizes, _ = _open_floor(p, placed)
     num_units, num_modes = lanes.shape[0], p.modes.load.size
@@ -412,8 +422,11 @@ def dispatch(p: Columns, slack_scale: float, delay_scale: float, placed: Ints) -
         for i in range(p.loads.source_ptr[load], p.loads.source_ptr[load + 1]):
             before = p.loads.source[i, 0]
             waits[load] += before >= 0 and placed[MODE, before] < 0
-    coming = np.flatnonzero((waits == 0) & (placed[MODE] < 0))
-    coming = coming[np.argsort(p.loads.ready[coming], kind="mergesort")]
+    coming, num_coming = np.empty(waits.size, dtype=np.int64), 0
+    for load in by_ready:
+        if waits[load] == 0 and placed[MODE, load] < 0:
+            coming[num_coming] = load
+            num_coming += 1
     queue = Queue(
         _queues(p),
         np.zeros(num_units, dtype=np.int64),
@@ -423,12 +436,17 @@ def dispatch(p: Columns, slack_scale: float, delay_scale: float, placed: Ints) -
         np.empty(num_modes, dtype=np.int64),
         np.full(num_units, FAR, dtype=np.int64),
         waits,
-        coming,
+        coming[:num_coming],
     )
-    longest = p.shop.change.max() if p.shop.change.size else 0
-    ahead = longest + (WEEK if p.shop.pause.any() else 0)
+    longest: int = np.int64(0)  # type: ignore[assignment]  # no literal: `_act` is compiled once
+    ahead: int = np.int64(0)  # type: ignore[assignment]
+    for seconds in p.shop.change.flat:
+        longest = max(longest, int(seconds))
+    for pause in p.shop.pause:
+        ahead = WEEK if pause else ahead
+    ahead += longest
     scales = (slack_scale, delay_scale)
-    _act(p, scales, placed, lanes, at, used, sizes, queue, longest, ahead)
+    _act(p, scales, placed, lanes, at, used, sizes, queue, _always_open(p), longest, ahead)
 
 
 @inner
@@ -441,6 +459,7 @@ def _act(  # noqa: C901
     used: Ints,
     sizes: Ints,
     q: Queue,
+    opens: Ints,
     longest: int,
     ahead: int,
 ) -> None:
@@ -450,6 +469,8 @@ def _act(  # noqa: C901
     """
     first, count, waiting, ready = q.first, q.size, q.waiting, q.ready
     begins, starts, low = q.begins, q.starts, q.low
+    load_of, calendars, change = p.modes.load, p.modes.calendar, p.shop.change
+    families, need_ptr = p.loads.family, p.loads.need_ptr
     num_come = 0
     while True:
         unit = _least(low)
@@ -463,18 +484,26 @@ def _act(  # noqa: C901
         if soon == FAR:
             return
         soonest, kept = np.int64(FAR), 0  # no literal: `_best` is compiled once
+        matrix, free, family = p.shop.setup[unit], lanes[unit, 0], lanes[unit, 1]
         for i in range(first[unit], first[unit] + count[unit]):
             mode = waiting[i]
-            if placed[MODE, p.modes.load[mode]] >= 0:
+            load = load_of[mode]
+            if placed[MODE, load] >= 0:
                 continue
             waiting[first[unit] + kept] = mode
             kept += 1
             if not p.shop.pause[unit] and ready[mode] - longest > soonest:
                 begins[mode] = FAR  # it could not even begin its setup by then
                 continue
-            times = _try(p, mode, ready[mode], lanes, at, used, sizes)
-            begins[mode], starts[mode] = times[1], times[2]
-            soonest = min(soonest, times[2])
+            open_from = opens[calendars[mode]]
+            if open_from >= 0 and need_ptr[load] == need_ptr[load + 1]:
+                setup = _setup(change, matrix, family, families[load])
+                starts[mode] = max(ready[mode], max(free, open_from) + setup)
+                begins[mode] = starts[mode] - setup
+            else:
+                times = _try(p, mode, ready[mode], lanes, at, used, sizes)
+                begins[mode], starts[mode] = times[1], times[2]
+            soonest = min(soonest, starts[mode])
         count[unit], low[unit] = kept, soonest
         if soonest == FAR or _least(low) != unit:
             continue
@@ -492,7 +521,7 @@ def _act(  # noqa: C901
                 _enter(p, after, placed, lanes, first, count, waiting, ready, low)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def decode(p: Columns, sequence: Ints, choice: Ints, earliest: Ints, placed: Ints) -> None:
     """Append loads in a topological sequence, each as early as legal but not before `earliest`.
 

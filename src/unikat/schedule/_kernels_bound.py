@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
-from unikat.capacity._kernels import inner
+from unikat._kernels import inner, kernel
 from unikat.schedule._kernels import (
     FAR,
     _advance,
@@ -85,7 +84,7 @@ def _soonest(p: Columns, mode: int, finish: Ints, least: Ints) -> int:
     return ready
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def heads(p: Columns, least: Ints) -> Ints:
     """Return a lower bound of each load's finish: its best mode on an empty unit.
 
@@ -280,7 +279,7 @@ def _cheapest(  # noqa: C901
     return best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def pay(
     p: Columns, links: Links, m: Market, prices: Ints, jobs: Ints, width: Ints, usage: Floats
 ) -> float:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from unikat.capacity._kernels import inner
+from unikat._kernels import inner
 from unikat.schedule._kernels import (
     FAR,
     FINISH,

@@ -10,9 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
-from unikat.capacity._kernels import inner
+from unikat._kernels import inner, kernel
 from unikat.schedule._kernels import (
     FAR,
     FINISH,
@@ -24,7 +23,15 @@ from unikat.schedule._kernels import (
     _place,
     _setup,
 )
-from unikat.schedule._kernels_shelf import _begin, _draw, _family, _find, _free, _next_tooled
+from unikat.schedule._kernels_shelf import (
+    _begin,
+    _draw,
+    _family,
+    _find,
+    _free,
+    _next_tooled,
+    owned,
+)
 from unikat.schedule._kernels_value import MOVED, SETUPS, _job_cost, _move_cost
 
 if TYPE_CHECKING:
@@ -447,43 +454,6 @@ def _wish(p: Columns, links: Links, s: Shelf, w: Lines, own: Ints, draws: Draws)
     return other, position
 
 
-@njit(cache=True, nogil=True)
-def _lines(p: Columns, links: Links, s: Shelf, prices: Ints) -> Lines:
-    """Return the sequences of a window, topological by start."""
-    num_loads, num_jobs = p.loads.ready.size, p.jobs.end.size
-    num = s.size.sum()
-    inside, where = np.empty(num, dtype=np.int64), np.full(num_loads, -1, dtype=np.int64)
-    n = 0
-    for unit in range(s.size.size):
-        for k in range(s.size[unit]):
-            inside[n] = s.lane[unit, k]
-            where[s.lane[unit, k]] = k
-            n += 1
-    inside.sort()
-    inside = inside[np.argsort(s.placed[FINISH, :][inside], kind="mergesort")]
-    order = inside[np.argsort(s.placed[START, :][inside], kind="mergesort")]
-    rank = np.full(num_loads, -1, dtype=np.int64)
-    for i in range(num):
-        rank[order[i]] = i
-    costs = np.zeros(num_jobs, dtype=np.int64)
-    for job in range(num_jobs):
-        costs[job] = _job_cost(p, links, s.placed, prices, job)
-    return Lines(
-        order,
-        np.empty(num, dtype=np.int64),
-        rank,
-        where,
-        np.full(num_loads, -1, dtype=np.int64),
-        np.full(num_loads, -1, dtype=np.int64),
-        np.empty(num, dtype=np.int64),
-        np.empty((4, num), dtype=np.int64),
-        costs,
-        np.full(num_jobs, -1, dtype=np.int64),
-        np.empty(num_jobs, dtype=np.int64),
-        np.zeros(6, dtype=np.int64),
-    )
-
-
 @inner
 def _walk(
     p: Columns,
@@ -520,11 +490,12 @@ def _walk(
     return accepted
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def push(
     p: Columns,
     links: Links,
     s: Shelf,
+    w: Lines,
     prices: Ints,
     warmth: float,
     iterations: int,
@@ -539,8 +510,9 @@ def push(
     for load in range(s.own.size):
         if p.loads.need_ptr[load] < p.loads.need_ptr[load + 1]:
             s.own[load] = 0
-    own = np.flatnonzero(s.own)
+    own = owned(s)
     if own.size == 0:
         return 0
-    w = _lines(p, links, s, prices)
+    for job in range(w.costs.size):
+        w.costs[job] = _job_cost(p, links, s.placed, prices, job)
     return _walk(p, links, s, w, prices, own, warmth, iterations, draws)

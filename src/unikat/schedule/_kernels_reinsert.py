@@ -8,12 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
-from unikat.capacity._kernels import inner
+from unikat._kernels import inner, kernel
 from unikat.schedule._kernels import FINISH, MODE, SETUP, SETUP_START, START
 from unikat.schedule._kernels_gap import _insert
-from unikat.schedule._kernels_shelf import _draw, _find, _put, _take
+from unikat.schedule._kernels_shelf import _draw, _find, _put, _take, owned
 from unikat.schedule._kernels_value import MOVED, SETUPS, _job_cost, _move_cost
 
 if TYPE_CHECKING:
@@ -209,7 +208,7 @@ def _anneal(  # noqa: C901
     return accepted
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def search(
     p: Columns,
     links: Links,
@@ -225,7 +224,7 @@ def search(
     Slack induction by string removals (Christiaens, Vanden Berghe 2020) in a shop: neighbours in
     lanes are taken out together and put back greedily, now and then past a gap that would do.
     """
-    own = np.flatnonzero(s.own)
+    own = owned(s)
     if own.size == 0:
         return 0
     num = p.loads.ready.size

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
-from unikat.capacity._kernels import inner
+from unikat._kernels import inner, kernel
 from unikat.schedule._kernels import (
     FAR,
     FINISH,
@@ -15,6 +14,7 @@ from unikat.schedule._kernels import (
     SETUP,
     SETUP_START,
     START,
+    _always_open,
     _commit,
     _open_floor,
     _setup,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from unikat.schedule.value import Links
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def keep(p: Columns, sequence: Ints, placed: Ints) -> None:
     """Place the loads of a sequence exactly as they were, where that is still legal.
 
@@ -67,7 +67,7 @@ def _keep(
             _commit(p, mode, times, placed, lanes, at, used, sizes)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def refill(p: Columns, links: Links, s: Shelf, fixed: Ints, jobs: Ints, draws: Draws) -> bool:
     """Put what isn't placed into gaps, job by job; False if something has no place.
 
@@ -114,7 +114,7 @@ def _take_followers(p: Columns, s: Shelf, fixed: Ints, load: int, stack: Ints) -
                 size += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def shift(p: Columns, sequence: Ints, placed: Ints) -> None:
     """Shift right: the last schedule's sequences and units, no load before its old start.
 
@@ -122,12 +122,7 @@ def shift(p: Columns, sequence: Ints, placed: Ints) -> None:
     isn't, or a setup and its work fit into no window.
     """
     lanes, at, used, sizes, _ = _open_floor(p, placed)
-    opens = np.full(p.shop.calendars.shape[0], -1, dtype=np.int64)
-    for calendar in range(opens.size):
-        first, end, tail, longest = p.shop.calendars[calendar]
-        if end == first + 1 and tail == 0 and longest >= FAR // 2:
-            opens[calendar] = p.shop.windows[first, 0]
-    _shift(p, sequence, placed, lanes, at, used, sizes, opens)
+    _shift(p, sequence, placed, lanes, at, used, sizes, _always_open(p))
 
 
 @inner
@@ -141,10 +136,7 @@ def _shift(  # noqa: C901
     sizes: Ints,
     opens: Ints,
 ) -> None:
-    """Do what `shift` says; `opens` (K,) is from when a calendar is open for ever, else -1.
-
-    On such a calendar, and with nothing counted, the times are one line: most of the time is saved.
-    """
+    """Do what `shift` says."""
     unit_of, seconds, calendars = p.modes.unit, p.modes.seconds, p.modes.calendar
     source_ptr, source, travel = p.loads.source_ptr, p.loads.source, p.shop.travel
     families, matrices, change = p.loads.family, p.shop.setup, p.shop.change

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from unikat.capacity._kernels import inner
+from unikat._kernels import inner, lean, maker
 from unikat.schedule._kernels import (
     FINISH,
     MODE,
@@ -25,7 +25,6 @@ from unikat.schedule._kernels import (
     _setup,
     _split,
     _window,
-    lean,
 )
 
 if TYPE_CHECKING:
@@ -54,6 +53,17 @@ class Shelf(NamedTuple):
     bad: Ints
     tally: Ints
     span: Ints
+
+
+@maker
+def owned(s: Shelf) -> Ints:
+    """Return the loads that may be taken out."""
+    own, count = np.empty(s.own.size, dtype=np.int64), 0
+    for load in range(s.own.size):
+        if s.own[load]:
+            own[count] = load
+            count += 1
+    return own[:count]
 
 
 @inner

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unikat.capacity._kernels import inner
+from unikat._kernels import inner
 from unikat.schedule._kernels import FINISH, MODE, START
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from unikat._kernels import kernel, maker
 from unikat.schedule._kernels import FAR, FINISH, MODE, SETUP, SETUP_START, START, _hold
 from unikat.schedule._kernels_shelf import Shelf
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from unikat.schedule.columns import Columns, Ints
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def open_shelf(  # noqa: C901
     p: Columns, lane_ptr: Ints, lanes: Ints, fixed: Ints, span: Ints, placed: Ints
 ) -> Shelf:
@@ -76,8 +76,10 @@ def open_shelf(  # noqa: C901
             if inside[p.loads.next[i]] + fixed[p.loads.next[i]] == 0:
                 own[load] = 0
         num_own += own[load]
-    lane = np.empty((num_units, (ends - firsts).max() + num_own + 1), dtype=np.int64)
-    size = ends - firsts
+    size, longest = ends - firsts, 0
+    for num in size:
+        longest = max(longest, num)
+    lane = np.empty((num_units, longest + num_own + 1), dtype=np.int64)
     tally = np.zeros(2, dtype=np.int64)
     for unit in range(num_units):
         for k in range(size[unit]):
@@ -88,7 +90,7 @@ def open_shelf(  # noqa: C901
     return Shelf(placed.copy(), lane, size, head, at, used, sizes, own, bad, tally, span)
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _uses(p: Columns, placed: Ints, span: Ints) -> tuple[Ints, Ints, Ints]:
     """Return the use of the counted resources by all that runs or is placed near the window."""
     num_loads, num_resources = p.loads.ready.size, p.shop.limit.size

@@ -43,11 +43,13 @@ keep a part of how they moved last.
 
 def bound_alone(columns: Columns, prices: Prices) -> int:
     """Return what each order alone in the plant costs, with every setup at its least."""
+    from unikat._kernels import by_address
     from unikat.schedule._kernels_bound import heads
 
     least = least_setups(columns)
     ends = columns.jobs.end.copy()
-    np.maximum.at(ends, columns.steps.job, heads(columns, least)[columns.steps.load])
+    finish = heads(by_address(columns), least)
+    np.maximum.at(ends, columns.steps.job, finish[columns.steps.load])
     jobs = columns.jobs
     over = np.maximum(ends - jobs.due, 0)
     return (
@@ -137,6 +139,7 @@ class _Auction:
     kept: tuple[Floats, Floats]
 
     def __init__(self, columns: Columns, placed: Ints, prices: Prices) -> None:
+        from unikat._kernels import by_address
         from unikat.schedule._kernels_bound import Market, heads
 
         horizon = int(placed[4].max()) - columns.now + 1
@@ -151,7 +154,7 @@ class _Auction:
             np.zeros((units, num + 1)),
             *_heirs(columns),
             least,
-            heads(columns, least),
+            heads(by_address(columns), least),
         )
         self.open_s = _open_seconds(columns, shift, num)
         self.width = _widths(columns, self.market.finish, shift)
@@ -160,19 +163,21 @@ class _Auction:
 
     def value(self, pool: ThreadPoolExecutor) -> tuple[float, Floats]:
         """Return the bound at the prices of now, and use less open seconds where prices can go."""
+        from unikat._kernels import by_address
         from unikat.schedule._kernels_bound import pay
 
         market = self.market
         market.paid[:, 1:] = np.cumsum(market.price, axis=1) * float(1 << market.shift)
         parts = np.array_split(np.arange(self.width.size), PARTS)
         usage = np.zeros((PARTS, *market.price.shape))
+        columns, links = by_address(self.columns), by_address(self.links)
+        record = by_address(market)
 
         def run(k: int) -> float:
             part = parts[k]
             if not part.size:
                 return 0.0
-            columns, links, table = self.columns, self.links, self.table
-            return pay(columns, links, market, table, part, self.width, usage[k])
+            return pay(columns, links, record, self.table, part, self.width, usage[k])
 
         total = sum(pool.map(run, range(PARTS)))
         np.minimum(self.width, MOST_WIDTH, out=self.width)

@@ -20,24 +20,27 @@ LAST = 1 << 60
 
 def dispatch_grid(columns: Columns, pairs: Sequence[tuple[float, float]] = GRID) -> Iterator[Ints]:
     """Yield a schedule for each pair of scales, as `placed` of the kernels."""
+    from unikat._kernels import by_address
     from unikat.schedule._kernels import dispatch
 
     duration = max(float(columns.modes.seconds.mean()), 1.0)
     setups = columns.shop.change[columns.shop.change > 0]
     setup = float(setups.mean()) if setups.size else 60.0
+    record, by_ready = by_address(columns), np.argsort(columns.loads.ready, kind="stable")
     for slack_scale, delay_scale in pairs:
         placed = empty_placed(columns)
-        dispatch(columns, slack_scale * duration, delay_scale * setup, placed)
+        dispatch(record, by_ready, slack_scale * duration, delay_scale * setup, placed)
         yield placed
 
 
 def decode_keys(columns: Columns, key: Ints, choice: Ints, earliest: Ints) -> Ints:
     """Return the loads appended by key on the chosen modes, from `earliest` on."""
+    from unikat._kernels import by_address
     from unikat.schedule._kernels import decode, raise_keys
 
     raised, placed = key.astype(np.int64), empty_placed(columns)
     raise_keys(columns.loads.source_ptr, columns.loads.source, raised)
-    decode(columns, np.argsort(raised, kind="stable"), choice, earliest, placed)
+    decode(by_address(columns), np.argsort(raised, kind="stable"), choice, earliest, placed)
     return placed
 
 
@@ -60,11 +63,12 @@ def decode_placed(columns: Columns, placed: Ints) -> Ints:
 
     Taken by start, no load gets later: what came before it started no later than it did.
     """
+    from unikat._kernels import by_address
     from unikat.schedule._kernels import decode
 
     again = empty_placed(columns)
     sequence = np.lexsort((np.arange(placed[0].size), placed[4], placed[3]))
-    decode(columns, sequence, placed[0], np.zeros_like(placed[0]), again)
+    decode(by_address(columns), sequence, placed[0], np.zeros_like(placed[0]), again)
     return again
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from os import cpu_count
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,10 @@ from unikat.schedule.columns import Columns, Ints, ints
 from unikat.schedule.construct import decode_placed, empty_placed
 from unikat.schedule.cost import Prices
 from unikat.schedule.value import NEVER, Links, link, price_table, value_of
+
+if TYPE_CHECKING:
+    from unikat.schedule._kernels_push import Lines
+    from unikat.schedule._kernels_shelf import Shelf
 
 ROUND = 20
 """Trials of a window in a round, and as many pushes."""
@@ -103,18 +108,47 @@ class Search:
         self, lanes: tuple[Ints, Ints], span: Span, copy: int, trials: int, warmth: float
     ) -> Ints:
         """Return the schedule after trials in one window."""
+        from unikat._kernels import by_address
         from unikat.schedule._kernels_push import push
         from unikat.schedule._kernels_reinsert import search
         from unikat.schedule._kernels_window import open_shelf
 
-        shelf = open_shelf(self.columns, *lanes, self.fixed, ints(span), self.now)
+        columns, links = by_address(self.columns), by_address(self.links)
+        shelf = by_address(open_shelf(columns, *lanes, self.fixed, ints(span), self.now))
         keys = (self.seed, self.done, copy)
         draws = np.random.SeedSequence(keys).generate_state(1, np.uint64).astype(np.uint64)
         table = price_table(self.prices)
-        search(self.columns, self.links, shelf, table, MOST_JOBS, warmth, trials, draws)
+        search(columns, links, shelf, table, MOST_JOBS, warmth, trials, draws)
         if self.is_drawn:
-            push(self.columns, self.links, shelf, table, warmth, trials, draws)
+            lines = by_address(open_lines(shelf, self.columns.jobs.end.size))
+            push(columns, links, shelf, lines, table, warmth, trials, draws)
         return shelf.placed
+
+
+def open_lines(shelf: "Shelf", num_jobs: int) -> "Lines":
+    """Return the sequences of a window, topological by start."""
+    from unikat.schedule._kernels_push import Lines
+
+    num_loads = shelf.own.size
+    units, places = np.nonzero(np.arange(shelf.lane.shape[1]) < shelf.size[:, None])
+    inside = shelf.lane[units, places]
+    order = inside[np.lexsort((inside, shelf.placed[4, inside], shelf.placed[3, inside]))]
+    where, rank, marks, beyond = np.full((4, num_loads), -1)
+    where[inside], rank[order] = places, np.arange(order.size)
+    return Lines(
+        order=order,
+        spare=np.empty_like(order),
+        rank=rank,
+        where=where,
+        marks=marks,
+        beyond=beyond,
+        touched=np.empty_like(order),
+        old=np.empty((4, order.size), dtype=np.int64),
+        costs=np.zeros(num_jobs, dtype=np.int64),
+        seen=np.full(num_jobs, -1),
+        jobs=np.empty(num_jobs, dtype=np.int64),
+        tally=np.zeros(6, dtype=np.int64),
+    )
 
 
 def improve_by_rounds(
@@ -156,10 +190,11 @@ def improve_by_rounds(
 
 def frozen_loads(columns: Columns) -> Ints:
     """Return 1 for each load that the frozen horizon holds where it was, shape (L,)."""
+    from unikat._kernels import by_address
     from unikat.schedule._kernels import decode
 
     placed, none = empty_placed(columns), np.zeros(columns.loads.ready.size, dtype=np.int64)
-    decode(columns, none[:0], none, none, placed)
+    decode(by_address(columns), none[:0], none, none, placed)
     return np.where(placed[0] >= 0, 1, 0)
 
 

@@ -103,10 +103,11 @@ def shift_right(columns: Columns, sequence: Ints) -> Ints:
     if sequence.size < columns.loads.ready.size:
         placed = decode_old(columns, is_early=False)
     else:
+        from unikat._kernels import by_address
         from unikat.schedule._kernels_repair import shift
 
         placed = empty_placed(columns)
-        shift(columns, sequence, placed)
+        shift(by_address(columns), sequence, placed)
     return placed if (placed[0] >= 0).all() else _shift_freed(columns)
 
 
@@ -114,6 +115,7 @@ def _shift_freed(columns: Columns) -> Ints:
     """Return the last schedule shifted right, one load after the other freed from its unit where
     it does not fit.
     """
+    from unikat._kernels import by_address
     from unikat.schedule._kernels import decode, raise_keys
 
     old, choice = columns.loads.old_start, columns.loads.old_mode.copy()
@@ -123,7 +125,7 @@ def _shift_freed(columns: Columns) -> Ints:
     sequence, earliest = np.argsort(key, kind="stable"), np.maximum(old, 0)
     while True:
         placed = empty_placed(columns)
-        decode(columns, sequence, choice, earliest, placed)
+        decode(by_address(columns), sequence, choice, earliest, placed)
         stuck = sequence[placed[0][sequence] < 0]
         if not stuck.size or choice[stuck[0]] < 0:
             return placed
@@ -148,12 +150,13 @@ def old_sequence(columns: Columns) -> Ints:
 
 def keep_old(columns: Columns) -> Ints:
     """Return the last schedule without what can't stay where it was."""
+    from unikat._kernels import by_address
     from unikat.schedule._kernels_repair import keep
 
     placed = empty_placed(columns)
     old = columns.loads.old_start
     takes_time = columns.modes.seconds[columns.loads.old_mode] > 0
-    keep(columns, np.argsort(2 * old + takes_time, kind="stable"), placed)
+    keep(by_address(columns), np.argsort(2 * old + takes_time, kind="stable"), placed)
     return placed
 
 
@@ -162,18 +165,20 @@ def fill_gaps(columns: Columns, kept: Ints, seed: int) -> Ints:
 
     Only the kept ones, if a load finds no gap, or leaves another no time for its setup.
     """
+    from unikat._kernels import by_address
     from unikat.schedule._kernels_repair import refill
     from unikat.schedule._kernels_window import open_shelf
 
     fixed = frozen_loads(columns)
     span = ints((0, FAR))
-    shelf = open_shelf(columns, *lanes_of(columns, kept), fixed, span, kept)
+    record = by_address(columns)
+    shelf = open_shelf(record, *lanes_of(columns, kept), fixed, span, kept)
     lane = np.empty((shelf.lane.shape[0], kept[0].size), dtype=np.int64)
     lane[:, : shelf.lane.shape[1]] = shelf.lane[:, : lane.shape[1]]
     jobs = np.argsort(columns.jobs.finish, kind="stable")
     draws = np.random.SeedSequence(seed).generate_state(1, np.uint64).astype(np.uint64)
-    filled = shelf._replace(lane=lane)
-    return filled.placed if refill(columns, link(columns), filled, fixed, jobs, draws) else kept
+    filled, links = by_address(shelf._replace(lane=lane)), by_address(link(columns))
+    return filled.placed if refill(record, links, filled, fixed, jobs, draws) else kept
 
 
 def unhit_loads(columns: Columns, kept: Ints, filled: Ints) -> Ints:

@@ -13,8 +13,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from numba import config, njit
+from numba import config
 from numba.extending import intrinsic
+
+from unikat._kernels import inner, lean
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-lean = njit(cache=True, nogil=True, _nrt=False)  # type: ignore[call-overload]
-"""No array is made here, so references need no counting: that took most of the time."""
 NEVER = 1 << 60
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -131,7 +131,7 @@ else:
 # Random numbers.
 
 
-@lean
+@inner
 def mix(z: np.uint64) -> np.uint64:
     """Scatter 64 bits (splitmix64)."""
     z = (z ^ (z >> np.uint64(30))) * MIX_1
@@ -139,7 +139,7 @@ def mix(z: np.uint64) -> np.uint64:
     return z ^ (z >> np.uint64(31))
 
 
-@lean
+@inner
 def uniform(base: int, key: int, purpose: np.uint64) -> float:
     """Return a number in (0, 1) that depends on these three alone."""
     z = mix(mix(np.uint64(base) ^ np.uint64(key)) + purpose * GOLDEN)
@@ -159,13 +159,13 @@ def quantile(q: Floats, row: int, u: float) -> float:
     return q[at + i] + (x - i) * (q[at + i + 1] - q[at + i])
 
 
-@lean
+@inner
 def whole(seconds: float) -> int:
     """Round to whole seconds, at least one."""
     return max(1, int(np.rint(seconds)))
 
 
-@lean
+@inner
 def draw_work(p: Ints, q: Floats, s: Ints, step: int, unit: int, nominal: int, worked: int) -> int:
     """Return how long a step takes, given that it has worked so long already."""
     mode = s[unit + MODES] + s[p[step + STEP_CAP] + CAP_INDEX] * MODE_WIDTH
@@ -185,7 +185,7 @@ def draw_work(p: Ints, q: Floats, s: Ints, step: int, unit: int, nominal: int, w
     return max(worked + 1, whole(nominal * quantile(q, row, u)))
 
 
-@lean
+@inner
 def draw_failure(p: Ints, s: Ints, unit: int) -> None:
     """Draw how long a unit works, or by the calendar stands ready, until it fails next."""
     if s[unit + MTBF] == 0:
@@ -199,7 +199,7 @@ def draw_failure(p: Ints, s: Ints, unit: int) -> None:
         s[unit + UNTIL_FAIL] = length
 
 
-@lean
+@inner
 def plan_repair(p: Ints, s: Ints, unit: int) -> None:
     """Draw how long the present repair of a unit takes, and plan its end."""
     u = uniform(s[BASE], s[unit + UNIT_KEY] + s[unit + NUM_FAILS], DRAW_REPAIR)
@@ -210,7 +210,7 @@ def plan_repair(p: Ints, s: Ints, unit: int) -> None:
 # planning) and what happens.
 
 
-@lean
+@inner
 def push(p: Ints, s: Ints, at: int, kind: int, handle: int, stamp: int) -> None:
     """Plan an occurrence."""
     heap, i = p[S_HEAP], s[HEAPED]
@@ -231,7 +231,7 @@ def push(p: Ints, s: Ints, at: int, kind: int, handle: int, stamp: int) -> None:
     s[into], s[into + 1] = key, kind | handle << BITS_KIND | stamp << BITS_HANDLE
 
 
-@lean
+@inner
 def pop(p: Ints, s: Ints) -> int:
     """Take out the first occurrence and return what it is."""
     heap, n = p[S_HEAP], s[HEAPED] - 1
@@ -261,7 +261,7 @@ def pop(p: Ints, s: Ints) -> int:
     return what
 
 
-@lean
+@inner
 def wake(p: Ints, s: Ints, center: int, at: int) -> None:
     """Look at a work center at an instant, unless one looks earlier anyway and asks again."""
     if at < s[center + WAKE]:
@@ -269,7 +269,7 @@ def wake(p: Ints, s: Ints, center: int, at: int) -> None:
         push(p, s, at, AWAKE, center, NONE)
 
 
-@lean
+@inner
 def rouse(s: Ints) -> None:
     """Look again at the work centers that lacked something."""
     s[DIRTY] |= s[STARVED]
@@ -279,7 +279,7 @@ def rouse(s: Ints) -> None:
 # Working hours.
 
 
-@lean
+@inner
 def window_at(p: Ints, hours: int, at: int) -> int:
     """Return the handle of the first window that closes after an instant."""
     low, high = 0, p[hours + HOURS_NUM]
@@ -292,7 +292,7 @@ def window_at(p: Ints, hours: int, at: int) -> int:
     return hours + HOURS_FIRST + 2 * low
 
 
-@lean
+@inner
 def fit(p: Ints, hours: int, at: int, length: int) -> int:
     """Return the earliest start of a length in one window; if none is so long, the next opening.
 
@@ -311,7 +311,7 @@ def fit(p: Ints, hours: int, at: int, length: int) -> int:
     return max(at, p[end - 1])
 
 
-@lean
+@inner
 def add(p: Ints, hours: int, at: int, work: int) -> int:
     """Return by when so much open time has passed."""
     if p[hours + HOURS_NUM] == 0 or work == 0:
@@ -327,7 +327,7 @@ def add(p: Ints, hours: int, at: int, work: int) -> int:
     return max(at, p[end - 1]) + work
 
 
-@lean
+@inner
 def open_between(p: Ints, hours: int, start_at: int, end_at: int) -> int:
     """Return the open seconds between two instants."""
     if p[hours + HOURS_NUM] == 0:
@@ -340,20 +340,20 @@ def open_between(p: Ints, hours: int, start_at: int, end_at: int) -> int:
     return found + max(0, end_at - max(start_at, p[end - 1]))
 
 
-@lean
+@inner
 def hours_at(p: Ints, s: Ints, unit: int, cap: int) -> int:
     """Return the working hours of a capability on a unit."""
     return p[s[unit + MODES] + s[cap + CAP_INDEX] * MODE_WIDTH + MODE_HOURS]
 
 
-@lean
+@inner
 def opening(p: Ints, s: Ints, unit: int, cap: int, at: int, length: int) -> int:
     """Return the earliest start; work that pauses over closed hours needs an open instant only."""
     pauses = s[s[unit + OWNER] + PAUSES]
     return fit(p, hours_at(p, s, unit, cap), at, 1 if pauses else max(1, length))
 
 
-@lean
+@inner
 def after(p: Ints, s: Ints, unit: int, cap: int, work: int) -> int:
     """Return when some work is done that begins now."""
     if s[s[unit + OWNER] + PAUSES]:
@@ -364,7 +364,7 @@ def after(p: Ints, s: Ints, unit: int, cap: int, work: int) -> int:
 # Small questions.
 
 
-@lean
+@inner
 def travel(p: Ints, s: Ints, source: int, target: int) -> int:
     """Return the transport seconds between two places."""
     if source == 0:
@@ -372,7 +372,7 @@ def travel(p: Ints, s: Ints, source: int, target: int) -> int:
     return p[s[s[source + OWNER] + TRAVEL] + s[s[target + OWNER] + INDEX]]
 
 
-@lean
+@inner
 def setup_s(p: Ints, s: Ints, unit: int, family: int) -> int:
     """Return the setup seconds a unit needs for a family; -1: none needed, or none set up yet."""
     matrix, before, n = s[s[unit + OWNER] + MATRIX], s[unit + FAMILY], p[NUM_FAMILIES]
@@ -381,13 +381,13 @@ def setup_s(p: Ints, s: Ints, unit: int, family: int) -> int:
     return p[matrix + (before if before >= 0 else n) * n + family]
 
 
-@lean
+@inner
 def is_free(s: Ints, unit: int) -> bool:
     """Return whether a part may claim a unit."""
     return s[unit + NUM_IN] + s[unit + NUM_CLAIMED] + s[unit + PHASE] + s[unit + IS_DOWN] == 0
 
 
-@lean
+@inner
 def bound_for(p: Ints, s: Ints, job: int) -> int:
     """Return the work centers (bits) the next step of a job is bound for."""
     unit = p[s[job + NEXT] + STEP_UNIT]
@@ -399,7 +399,7 @@ def bound_for(p: Ints, s: Ints, job: int) -> int:
 # Queues: sorted lists; one of each unit's own parts, one of the loose parts of each capability.
 
 
-@lean
+@inner
 def insert(s: Ints, job: int, queue: int, before: int, behind: int) -> None:
     """Put a job into a queue by key, then by number, looking from the end."""
     key, at, follower = s[job + KEY], s[queue + TAIL], 0
@@ -418,7 +418,7 @@ def insert(s: Ints, job: int, queue: int, before: int, behind: int) -> None:
         s[queue + TAIL] = job
 
 
-@lean
+@inner
 def take(s: Ints, job: int, queue: int, before: int, behind: int) -> None:
     """Take a job out of a queue."""
     a, b = s[job + before], s[job + behind]
@@ -432,7 +432,7 @@ def take(s: Ints, job: int, queue: int, before: int, behind: int) -> None:
         s[queue + TAIL] = a
 
 
-@lean
+@inner
 def count_blocked(p: Ints, s: Ints, job: int, change: int) -> None:
     """Count a blocking part at the work centers it is bound for."""
     bits = bound_for(p, s, job)
@@ -441,7 +441,7 @@ def count_blocked(p: Ints, s: Ints, job: int, change: int) -> None:
         bits &= bits - 1
 
 
-@lean
+@inner
 def wait(p: Ints, s: Ints, job: int) -> None:
     """Let a job wait where it is for its next step."""
     step, place, patience = s[job + NEXT], s[job + PLACE], p[PATIENCE]
@@ -468,7 +468,7 @@ def wait(p: Ints, s: Ints, job: int) -> None:
     s[DIRTY] |= s[cap + CENTERS]
 
 
-@lean
+@inner
 def wait_no_more(p: Ints, s: Ints, job: int) -> None:
     """Take a waiting job out of all queues."""
     step, at = s[job + NEXT], s[job + BLOCK_AT]
@@ -494,7 +494,7 @@ def wait_no_more(p: Ints, s: Ints, job: int) -> None:
 # plant has one, else banker's avoidance.
 
 
-@lean
+@inner
 def mark(p: Ints, s: Ints, job: int, place: int) -> None:
     """Note that a job claims a place, or none any more."""
     old = s[job + MARK]
@@ -527,7 +527,7 @@ def mark(p: Ints, s: Ints, job: int, place: int) -> None:
         classify(p, s, job, place)
 
 
-@lean
+@inner
 def classify(p: Ints, s: Ints, job: int, place: int) -> None:
     """Count a job in the class of its place and of what it has still to enter."""
     old, new = s[job + CLASS], 0
@@ -542,7 +542,7 @@ def classify(p: Ints, s: Ints, job: int, place: int) -> None:
         s[job + CLASS] = new
 
 
-@lean
+@inner
 def is_legal(p: Ints, s: Ints, num: int) -> bool:
     """Return whether no bad vector with a class of the group is covered: those without were not
     before.
@@ -561,7 +561,7 @@ def is_legal(p: Ints, s: Ints, num: int) -> bool:
     return True
 
 
-@lean
+@inner
 def can_walk(p: Ints, need: int, free: int) -> bool:
     """Return whether the rest of a route finds a free unit in each work center it passes."""
     if p[need + NEED_ONLY] & ~free:
@@ -574,7 +574,7 @@ def can_walk(p: Ints, need: int, free: int) -> bool:
     return True
 
 
-@lean
+@inner
 def can_all_walk(p: Ints, s: Ints) -> bool:
     """Return whether each work center has a free unit, or comes to have one: by a part that leaves
     a unit of it, since it finds a free unit wherever it still has to go.
@@ -599,7 +599,7 @@ def can_all_walk(p: Ints, s: Ints) -> bool:
     return True
 
 
-@lean
+@inner
 def is_safe(p: Ints, s: Ints) -> bool:  # noqa: C901
     """Return whether all parts inside can leave one after the other (`floor.supervisor`).
 
@@ -684,7 +684,7 @@ def is_allowed(p: Ints, s: Ints, num: int, target: int) -> bool:
 # Moves.
 
 
-@lean
+@inner
 def pick_up(p: Ints, s: Ints, job: int) -> None:
     """Free the place a part is taken from, unless it stays there."""
     place = s[job + PLACE]
@@ -706,7 +706,7 @@ def pick_up(p: Ints, s: Ints, job: int) -> None:
     s[STARVED] = 0
 
 
-@lean
+@inner
 def put_down(p: Ints, s: Ints, job: int, target: int) -> None:
     """Let a part arrive: in a unit it is there to be worked on, in a buffer it waits."""
     source, center = s[job + PLACE], s[target + OWNER]
@@ -722,7 +722,7 @@ def put_down(p: Ints, s: Ints, job: int, target: int) -> None:
     s[DIRTY] |= s[center + BIT]
 
 
-@lean
+@inner
 def send(p: Ints, s: Ints) -> None:  # noqa: C901
     """Give each waiting load the nearest free robot; without robots loads move all the same."""
     while s[RING_HEAD] < s[RING_TAIL]:
@@ -751,7 +751,7 @@ def send(p: Ints, s: Ints) -> None:  # noqa: C901
         push(p, s, arrival, DELIVER, job, NONE)
 
 
-@lean
+@inner
 def begin(p: Ints, s: Ints, num: int, target: int) -> bool:  # noqa: C901
     """Let the group claim a place if a robot is free for it and the supervisor allows it."""
     group, center = p[S_GROUP], s[target + OWNER]
@@ -793,7 +793,7 @@ def begin(p: Ints, s: Ints, num: int, target: int) -> bool:  # noqa: C901
 # What a unit wants.
 
 
-@lean
+@inner
 def ready_members(p: Ints, s: Ints, job: int, capacity: int) -> int:
     """Gather who of a part's build would start now: all, none, or the ready ones once one is
     loose.
@@ -818,7 +818,7 @@ def ready_members(p: Ints, s: Ints, job: int, capacity: int) -> int:
     return 0
 
 
-@lean
+@inner
 def feed(p: Ints, s: Ints, unit: int) -> None:  # noqa: C901
     """Let a free unit take the first part it may: of its own, loose, or of units that are down.
 
@@ -866,7 +866,7 @@ def feed(p: Ints, s: Ints, unit: int) -> None:  # noqa: C901
         wake(p, s, center, later)
 
 
-@lean
+@inner
 def is_wanted(p: Ints, s: Ints, center: int) -> bool:
     """Return whether any part waits for a work center's units."""
     num = 0
@@ -875,7 +875,7 @@ def is_wanted(p: Ints, s: Ints, center: int) -> bool:
     return num > 0
 
 
-@lean
+@inner
 def keep(p: Ints, s: Ints, unit: int) -> bool:
     """Gather a part that shall stay for its next step: it is booked here, or its patience ended."""
     job, center = s[unit + FIRST_IN], s[unit + OWNER]
@@ -893,7 +893,7 @@ def keep(p: Ints, s: Ints, unit: int) -> bool:
     return is_due or s[job + LOOSE] == 1
 
 
-@lean
+@inner
 def next_blocked(p: Ints, s: Ints, center: int, after_key: int, after_job: int) -> int:
     """Return the next part, by key, that blocks a unit and is bound for a work center."""
     best = 0
@@ -908,7 +908,7 @@ def next_blocked(p: Ints, s: Ints, center: int, after_key: int, after_job: int) 
     return best
 
 
-@lean
+@inner
 def prepare(p: Ints, s: Ints, unit: int) -> None:
     """Set up for the next booked step while its part is on the way, not before its booked time."""
     while s[unit + UPCOMING] < s[unit + UPCOMING_END]:
@@ -931,14 +931,14 @@ def prepare(p: Ints, s: Ints, unit: int) -> None:
 # Work.
 
 
-@lean
+@inner
 def set_up(p: Ints, s: Ints, unit: int, step: int, setup: int) -> None:
     """Begin a setup."""
     s[unit + PHASE], s[unit + FAMILY] = SETUP, p[step + STEP_FAMILY]
     push(p, s, after(p, s, unit, p[step + STEP_CAP], setup), END_SETUP, unit, NONE)
 
 
-@lean
+@inner
 def load_of(p: Ints, s: Ints, unit: int) -> tuple[int, int]:
     """Return the first job (by number) a unit is to work on, and the longest nominal duration."""
     job, pace = s[unit + FIRST_CLAIM], s[unit + PACE]
@@ -951,7 +951,7 @@ def load_of(p: Ints, s: Ints, unit: int) -> tuple[int, int]:
     return first, longest
 
 
-@lean
+@inner
 def work_on(p: Ints, s: Ints, unit: int) -> None:
     """Work until the step is done or the unit fails, whichever comes first."""
     spell = min(s[unit + LEFT], s[unit + UNTIL_FAIL])
@@ -963,7 +963,7 @@ def work_on(p: Ints, s: Ints, unit: int) -> None:
     push(p, s, s[unit + SPELL_END], END_SPELL, unit, s[unit + STAMP])
 
 
-@lean
+@inner
 def start(p: Ints, q: Floats, s: Ints, unit: int) -> None:
     """Start what is loaded: first the setup, then the work in one window, with all it needs."""
     first, nominal = load_of(p, s, unit)
@@ -988,7 +988,7 @@ def start(p: Ints, q: Floats, s: Ints, unit: int) -> None:
     work_on(p, s, unit)
 
 
-@lean
+@inner
 def fail(p: Ints, s: Ints, unit: int) -> None:
     """Let a unit break down; by the calendar, what is worked on is interrupted."""
     if s[unit + BY_CALENDAR] and s[unit + PHASE] == WORK:
@@ -1004,7 +1004,7 @@ def fail(p: Ints, s: Ints, unit: int) -> None:
     s[DIRTY] |= s[s[unit + OWNER] + BIT]
 
 
-@lean
+@inner
 def finish(p: Ints, s: Ints, unit: int) -> None:
     """End the work of a unit: its parts wait for their next step, or leave by the dock."""
     cap, group, num = s[unit + CAP], p[S_GROUP], 0
@@ -1037,7 +1037,7 @@ def finish(p: Ints, s: Ints, unit: int) -> None:
     rouse(s)
 
 
-@lean
+@inner
 def happen(p: Ints, s: Ints, what: int) -> None:  # noqa: C901
     """Let one occurrence happen."""
     kind, stamp = what & ((1 << BITS_KIND) - 1), what >> BITS_HANDLE
@@ -1086,7 +1086,7 @@ def happen(p: Ints, s: Ints, what: int) -> None:  # noqa: C901
         fail(p, s, row)
 
 
-@lean
+@inner
 def serve(p: Ints, q: Floats, s: Ints, center: int) -> None:  # noqa: C901
     """Feed the free units of a work center, start or prepare them, then fill its buffer."""
     unit, has_work = s[center + FIRST_UNIT] - UNIT_WIDTH, is_wanted(p, s, center)
@@ -1114,7 +1114,7 @@ def serve(p: Ints, q: Floats, s: Ints, center: int) -> None:  # noqa: C901
         begin(p, s, ONE, center)
 
 
-@lean
+@inner
 def move_ahead(p: Ints, s: Ints) -> bool:  # noqa: C901
     """Begin the first move of a waiting part, by key, to any place that is allowed: a free unit of
     its next step (its own counts), or a free buffer before one.
@@ -1148,7 +1148,7 @@ def move_ahead(p: Ints, s: Ints) -> bool:  # noqa: C901
                 return True
 
 
-@lean
+@inner
 def play(p: Ints, q: Floats, s: Ints, until: int) -> None:  # noqa: C901
     """Play on until an instant, or until nothing happens any more.
 
@@ -1191,7 +1191,7 @@ def play(p: Ints, q: Floats, s: Ints, until: int) -> None:  # noqa: C901
                         s[DIRTY] |= s[s[p[step + STEP_UNIT] + OWNER] + BIT]
 
 
-@lean
+@inner
 def open_replication(p: Ints, q: Floats, s: Ints, seed: int, replication: int) -> None:
     """Draw what a replication needs before it begins: failures to come, and the rest of what runs.
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from unikat._kernels import lean
 from unikat.twin._kernels import (
     ARRIVED,
     BASE,
@@ -56,7 +57,6 @@ from unikat.twin._kernels import (
     draw_work,
     fit,
     hours_at,
-    lean,
     setup_s,
     uniform,
     whole,

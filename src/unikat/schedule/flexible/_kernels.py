@@ -13,7 +13,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from unikat._kernels import inner, kernel
 
 if TYPE_CHECKING:
     from unikat.schedule.flexible.model import Draws, Ints, Places
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 FAR = 1 << 62
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _draw(state: Draws, bound: int) -> int:
     """Return a number in [0, bound) and step the generator (xorshift64*)."""
     x = state[0]
@@ -32,7 +33,7 @@ def _draw(state: Draws, bound: int) -> int:
     return int(((x * np.uint64(2685821657736338717)) >> np.uint64(33)) % np.uint64(bound))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def decode(
     last: Ints, mode_unit: Ints, mode_work: Ints, modes: Ints, sequence: Ints, num_units: int
 ) -> Ints:
@@ -49,7 +50,7 @@ def decode(
     return starts
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def dispatch(  # noqa: C901
     job_ptr: Ints,
     mode_ptr: Ints,
@@ -106,7 +107,7 @@ def dispatch(  # noqa: C901
     return modes, sequence
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _lay_out(  # noqa: C901
     first: Ints,
     last: Ints,
@@ -183,7 +184,7 @@ def _lay_out(  # noqa: C901
     return top
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _without(
     t: int,
     works: Ints,
@@ -220,7 +221,7 @@ def _without(
     return top
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _critical_path(
     makespan: int,
     works: Ints,
@@ -251,7 +252,7 @@ def _critical_path(
     return length
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def search(  # noqa: C901, PLR0915 - see the top
     first: Ints,
     last: Ints,
@@ -397,7 +398,7 @@ def search(  # noqa: C901, PLR0915 - see the top
     return best, best_modes, best_sequence, done, moves
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def bound_subset(heads: Ints, works: Ints, tails: Ints, num_units: int) -> int:
     """Return the load bound of `num_units` units for steps that only they can do, sorted by falling
     head.

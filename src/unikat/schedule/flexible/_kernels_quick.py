@@ -8,21 +8,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from unikat._kernels import inner, kernel
 from unikat.schedule.flexible._kernels import FAR, _critical_path, _draw, _lay_out
 
 if TYPE_CHECKING:
     from unikat.schedule.flexible.model import Draws, Ints, Places
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _at(places: Places, i: int) -> int:
     """Return places[i] as a signed number."""
     return int(np.int64(places[i]))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def search_quick(  # noqa: C901, PLR0915 - see the top
     first: Ints,
     last: Ints,
