@@ -1,19 +1,24 @@
-"""Brokers for tests: mosquitto as a process on a free port, with a folder it keeps sessions in."""
+"""Brokers for tests, and who speaks over them: mosquitto as a process on a free port; equipment
+that says what is asked of it; a process that records and may be killed.
+"""
 
 import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import unikat
+from sites import MONDAY_6, open_example
 from unikat.edge.bus.broker import Broker
+from unikat.edge.bus.mqtt import Handle, MqttClient
 
 SBIN = "/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"
 CONFIG = """\
@@ -108,3 +113,54 @@ def playing(folder: Path, broker: Mosquitto) -> Iterator[None]:
         assert player.returncode == 0
     finally:
         player.kill()
+
+
+def open_client(
+    broker: Broker, name: str, handle: Handle, topics: Sequence[tuple[str, int]] = ()
+) -> MqttClient:
+    client = MqttClient(broker, name, topics, handle)
+    client.start()
+    until(lambda: client.is_ready)
+    return client
+
+
+def stop_line(seq: int) -> bytes:
+    at = MONDAY_6 + seq
+    return (
+        b'{"source":"edge","epoch":1,"seq":%d,"at":%d,"type":"unit_stopped","unit":"M1",'
+        b'"reason":"test","until":%d}' % (seq, at, at + 60)
+    )
+
+
+@contextmanager
+def recording(address: str, database: Path) -> Iterator[subprocess.Popen]:
+    """A process that records, and is ended; its end by a kill is waited for."""
+    here = Path(__file__).parent
+    path = os.pathsep.join([str(here), *filter(None, [os.environ.get("PYTHONPATH")])])
+    program = here / "edge/bus/subscriber_child.py"
+    child = subprocess.Popen(
+        [sys.executable, program, address, str(database)],
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+    )
+    try:
+        with child.stdout:
+            assert child.stdout.readline() == b"ready\n"
+        yield child
+        child.terminate()
+        child.wait()
+    finally:
+        child.kill()
+
+
+def ids(database: Path) -> list[str]:
+    """What was recorded of `edge`."""
+    opened = open_example(database=f"sqlite:///{database}")
+    found = [record.id for record in opened.site.log.read() if record.stream == "floor/edge"]
+    opened.close()
+    return sorted(found)
+
+
+def recorded(database: Path) -> int:
+    with closing(sqlite3.connect(database, timeout=10)) as connection:
+        return connection.execute("SELECT count(*) FROM event").fetchone()[0]

@@ -1,5 +1,6 @@
 """A subscriber of its own for the bench `ingest`: records what a broker brings, notes when it was
-durable. Two of them are a pair: one records, the other stands by.
+durable. Two of them are a pair: one records, the other stands by. With an embedded broker one is
+all there is: broker and site in one process, as in `unikat serve --mqtt embedded`.
 """
 
 import json
@@ -34,7 +35,8 @@ def main(address: str, database: str, notes: str) -> None:
     models = load_models(folder)
     clock = ScaledClock(speed=FAST, start=86_400)
     opened = open_site(folder, models=models, database=database, clock=clock)
-    remote = RemoteFloor(opened.site, plant_time(models), read_broker(address), NAME)
+    broker = read_broker(address)
+    remote = RemoteFloor(opened.site, plant_time(models), broker, NAME)
     handle = remote.client._handle
     tune_process()
     lease = lease_path(sqlite_path(database))
@@ -49,6 +51,9 @@ def main(address: str, database: str, notes: str) -> None:
             log.write(json.dumps([durable, *sent]) + "\n")
 
         remote.client._handle = hear_and_note
+        embedded = EmbeddedBroker(broker, remote.client) if broker.is_embedded else None
+        if embedded is not None:
+            embedded.start()
         remote.start()
         while not remote.client.is_ready and not ended.is_set():
             time.sleep(0.005)
@@ -59,19 +64,10 @@ def main(address: str, database: str, notes: str) -> None:
         used = resource.getrusage(resource.RUSAGE_SELF)
         print(used.ru_utime + used.ru_stime - before, flush=True)
         remote.stop()
+        if embedded is not None:
+            embedded.stop()
     opened.close()
 
 
-def serve_broker(address: str) -> None:
-    """Be the embedded broker alone, so that the subscriber can be killed without it."""
-    broker = EmbeddedBroker(read_broker(address))
-    broker.start()
-    print("ready", flush=True)
-    signal.pause()
-
-
 if __name__ == "__main__":
-    if sys.argv[1] == "broker":
-        serve_broker(sys.argv[2])
-    else:
-        main(*sys.argv[1:])
+    main(*sys.argv[1:])

@@ -2,9 +2,11 @@
 
 First a calm part (`steady_`), then one as long in which the subscriber is killed while messages go
 on coming. `publish_commit_` is of all messages of that part, its outages included; `outside_` of
-those published before a kill and more than a second after it. An outage lasts from a kill to the
-next commit. A second process stands by, as with two `unikat serve --standby`; with `--alone` the
-killed one is started anew.
+those published before a kill, or after its outage and more than a second after it. An outage lasts
+from a kill to the next commit. A second process stands by, as with two `unikat serve --standby`;
+with `--alone` the killed one is started anew. amqtt is a part of the process that is killed, as in
+`unikat serve --mqtt embedded`: nobody stands by, and an outage lasts until Python has started and
+the publisher tries to connect again.
 """
 
 import argparse
@@ -39,8 +41,6 @@ max_queued_messages 0
 max_inflight_messages 0
 set_tcp_nodelay true
 """
-AMQTT_USER = "bench:bench"
-"""amqtt keeps nothing for a client that is away and did not sign in."""
 STEP_S = 0.005
 """The publisher sends what is due this often, so that it never waits for its own clock."""
 
@@ -68,7 +68,7 @@ def main() -> None:
 
 def measure(place: Path, options) -> dict[str, float]:
     """First a calm part, then one in which the subscriber is killed."""
-    run = Run(place, options.broker, options.alone)
+    run = Run(place, options.broker, options.alone or options.broker == "amqtt")
     try:
         run.open()
         sent_per_s = run.send(options.rate, options.seconds)
@@ -76,6 +76,7 @@ def measure(place: Path, options) -> dict[str, float]:
         busy_s = run.stop_subscribers()
         num_commits, calm = read_notes(place / "notes.jsonl")
         run.start_subscribers()
+        run.await_speaker()
         begun = time.monotonic_ns()
         if options.kill:
             sent_per_s = min(sent_per_s, run.send(options.rate, options.seconds, options.kill))
@@ -86,10 +87,10 @@ def measure(place: Path, options) -> dict[str, float]:
     ids = stored(run.database)
     noted = read_notes(place / "notes.jsonl")[1]
     rough = {sent: ns for sent, ns in noted.items() if sent > begun} or calm
-    outside = [
-        delay for sent, delay in rough.items() if all(not 0 <= sent - k < 1e9 for k in run.kills)
-    ]
     outages = [run.outage_ms(kill) for kill in run.kills]
+    ends = [kill + max(1e9, 1e6 * ms) for kill, ms in zip(run.kills, outages, strict=True)]
+    spans = list(zip(run.kills, ends, strict=True))
+    outside = [delay for sent, delay in rough.items() if not any(a <= sent < b for a, b in spans)]
     steady, delays = list(calm.values()), list(rough.values())
     return {
         "messages": float(run.count),
@@ -136,22 +137,19 @@ class Run:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self.start_broker()
+        if self.kind == "mosquitto":
+            self.start_broker()
         self.start_subscribers()
-        broker = Broker("127.0.0.1", self.port)
-        if self.kind == "amqtt":
-            broker = Broker("127.0.0.1", self.port, *AMQTT_USER.split(":"), version=4)
+        broker = Broker("127.0.0.1", self.port, version=5 if self.kind == "mosquitto" else 4)
         self.speaker = MqttClient(broker, "speaker", [], lambda _: None)
         self.speaker.start()
+        self.await_speaker()
+
+    def await_speaker(self) -> None:
         while not self.speaker.is_ready:
             time.sleep(0.01)
 
     def start_broker(self) -> None:
-        if self.kind == "amqtt":
-            broker = self.spawn("broker", f"embedded://{AMQTT_USER}@127.0.0.1:{self.port}")
-            self.processes.append(broker)
-            await_ready(broker)
-            return
         program = shutil.which("mosquitto") or shutil.which("mosquitto", path=SBIN)
         if program is None:
             raise SystemExit("no mosquitto; Debian, Ubuntu: apt-get install mosquitto")
@@ -162,16 +160,12 @@ class Run:
         self.processes.append(subprocess.Popen([program, "-c", config], **quiet))
         time.sleep(0.5)
 
-    def spawn(self, *arguments: str) -> subprocess.Popen:
-        command = [sys.executable, CHILD, *arguments]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-
     def start_subscriber(self) -> None:
-        is_amqtt = self.kind == "amqtt"
-        user, version = (f"{AMQTT_USER}@", "?version=3.1.1") if is_amqtt else ("", "")
-        address = f"mqtt://{user}127.0.0.1:{self.port}{version}"
+        scheme = "embedded" if self.kind == "amqtt" else "mqtt"
+        address = f"{scheme}://127.0.0.1:{self.port}"
         notes = str(self.place / "notes.jsonl")
-        self.subscribers.append(self.spawn(address, f"sqlite:///{self.database}", notes))
+        command = [sys.executable, CHILD, address, f"sqlite:///{self.database}", notes]
+        self.subscribers.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
 
     def start_subscribers(self) -> None:
         """Start one that records, and one that stands by."""

@@ -36,14 +36,14 @@ def remote_floor(
         yield None
         return
     broker = read_broker(address)
-    embedded = EmbeddedBroker(broker) if broker.is_embedded else None
+    time, name = plant_time(opened.models), site_topic(opened.models)
+    remote = RemoteFloor(opened.site, time, broker, name, speed=speed)
+    for topics, reader in _readers(opened, name, time, remote):
+        remote.add_reader(topics, reader)
+    embedded = EmbeddedBroker(broker, remote.client) if broker.is_embedded else None
     if embedded is not None:
         embedded.start()
     try:
-        time, name = plant_time(opened.models), site_topic(opened.models)
-        remote = RemoteFloor(opened.site, time, broker, name, speed=speed)
-        for topics, reader in _readers(opened, name, time, remote):
-            remote.add_reader(topics, reader)
         yield remote
     finally:
         if embedded is not None:

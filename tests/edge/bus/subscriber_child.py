@@ -7,6 +7,7 @@ import threading
 from brokers import until
 from sites import MONDAY_6, models, open_example
 from unikat.edge.bus.broker import read_broker
+from unikat.edge.bus.embedded import EmbeddedBroker
 from unikat.edge.bus.remote_floor import RemoteFloor
 from unikat.edge.equipment import plant_time
 from unikat.rehearse import VirtualClock
@@ -16,14 +17,20 @@ from unikat.terms import DAY
 def main(address: str, database: str) -> None:
     clock = VirtualClock(MONDAY_6 + DAY)
     opened = open_example(clock=clock, database=f"sqlite:///{database}")
-    remote = RemoteFloor(opened.site, plant_time(models()), read_broker(address), "works")
+    broker = read_broker(address)
+    remote = RemoteFloor(opened.site, plant_time(models()), broker, "works")
+    embedded = EmbeddedBroker(broker, remote.client) if broker.is_embedded else None
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    if embedded is not None:
+        embedded.start()
     remote.start()
     until(lambda: remote.client.is_ready)
     print("ready", flush=True)
     ended.wait()
     remote.stop()
+    if embedded is not None:
+        embedded.stop()
     opened.close()
 
 

@@ -1,7 +1,7 @@
 """A broker inside the server's process, for sites of a few machines: amqtt on a thread of its own.
 
-Its sessions live in memory and end with the process: a message it has acknowledged and that is not
-recorded yet is lost if the process is killed. Whoever cannot afford that runs a broker of its own.
+Its sessions live in memory and end with the process. What equipment says to the site is recorded
+before it is acknowledged (`patient.py`), so a kill loses nothing of it.
 """
 
 import asyncio
@@ -10,11 +10,11 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from unikat.edge.bus.broker import Broker
-from unikat.edge.bus.mqtt import SESSION_S
+from unikat.edge.bus.mqtt import SESSION_S, MqttClient
 from unikat.errors import UnikatError
 
 if TYPE_CHECKING:
-    from amqtt.broker import Broker as Amqtt
+    from unikat.edge.bus.patient import PatientBroker
 
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 SIGN_IN: Final = "unikat.edge.bus.sign_in.SignIn"
@@ -28,18 +28,25 @@ class BrokerFailed(UnikatError):
 
 
 class EmbeddedBroker:
-    """A broker that listens where its address says, from `start` to `stop`."""
+    """A broker that listens where its address says, from `start` to `stop`.
 
-    def __init__(self, broker: Broker) -> None:
+    Parameters
+    ----------
+    site
+        The site's own client: what comes on its topics goes to it without a subscription, and is
+        acknowledged when it has been handled. It is stopped before this broker.
+    """
+
+    def __init__(self, broker: Broker, site: MqttClient) -> None:
         if broker.user is None and broker.host not in LOOPBACK:
             raise BrokerFailed(
                 f"an embedded broker on {broker.host} would let everybody in; write"
                 " embedded://USER:PASSWORD@HOST:PORT"
             )
-        self._broker = broker
+        self._broker, self._site = broker, site
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="broker", daemon=True)
-        self._amqtt: Amqtt | None = None
+        self._amqtt: PatientBroker | None = None
 
     def start(self) -> None:
         """Listen.
@@ -47,7 +54,7 @@ class EmbeddedBroker:
         Raises
         ------
         BrokerFailed
-            If amqtt is not installed, or the address cannot be listened on.
+            If amqtt is not installed or another than we know, or the address cannot be listened on.
         """
         logging.getLogger("amqtt").setLevel(logging.CRITICAL)  # the client below says it in words
         logging.getLogger("transitions").setLevel(logging.ERROR)
@@ -59,6 +66,9 @@ class EmbeddedBroker:
             raise BrokerFailed(
                 "the embedded broker needs amqtt: pip install 'unikat[embedded]'"
             ) from error
+        except BrokerFailed:
+            self.stop()
+            raise
         except Exception as error:
             self.stop()
             raise BrokerFailed(
@@ -75,16 +85,22 @@ class EmbeddedBroker:
         self._loop.close()
 
     async def _open(self) -> None:
-        from amqtt.broker import Broker as Amqtt
+        from unikat.edge.bus.patient import PatientBroker, missing
 
+        if absent := missing():
+            raise BrokerFailed(
+                f"this amqtt has no {', '.join(absent)}, so it would acknowledge what is not"
+                " recorded yet; pip install 'amqtt>=0.12,<0.13', or run a broker of its own"
+            )
         broker = self._broker
         sign_in = {"user": broker.user or "", "password": broker.password or ""}
-        found = Amqtt(
+        found = PatientBroker(
             {
                 "listeners": {"default": {"type": "tcp", "bind": f"{broker.host}:{broker.port}"}},
                 "plugins": {SIGN_IN: sign_in},
                 "session_expiry_interval": SESSION_S,
-            }
+            },
+            self._site,
         )
         await found.start()
         self._amqtt = found

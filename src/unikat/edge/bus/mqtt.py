@@ -10,6 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -46,8 +47,10 @@ class Inbound:
 
 
 Handle: TypeAlias = Callable[[Sequence[Inbound]], None]
-_Arrived: TypeAlias = "tuple[int, Sequence[Delivery]]"
-"""The connection over which messages came; one at QoS 0 has the number 0."""
+Acknowledge: TypeAlias = Callable[[Sequence[int]], None]
+"""Tells who brought messages, by their numbers, that they were handled."""
+_Arrived: TypeAlias = "tuple[Acknowledge, Sequence[Delivery]]"
+"""Messages, and how they are acknowledged; one at QoS 0 has the number 0."""
 
 
 class MqttClient:
@@ -56,23 +59,32 @@ class MqttClient:
     `handle` is called on a thread of its own with batches in the sequence of arrival; when it
     returns they are acknowledged; while it raises they are handed to it again. `num_connections`
     counts how often a connection was made; `is_ready` while it stands and the broker has taken the
-    topics.
+    topics. A client that `is_fed` does not ask the broker for them: the broker is in this process,
+    and hands over what comes on them (`take`).
     """
 
     def __init__(
-        self, broker: Broker, client_id: str, topics: Sequence[tuple[str, int]], handle: Handle
+        self,
+        broker: Broker,
+        client_id: str,
+        topics: Sequence[tuple[str, int]],
+        handle: Handle,
+        *,
+        is_fed: bool = False,
     ) -> None:
         self.num_connections = 0
         self.is_ready = False
-        self._broker, self._topics, self._handle = broker, list(topics), handle
+        self.topics = list(topics)
+        self._broker, self._handle, self._is_fed = broker, handle, is_fed
         self._queue: SimpleQueue[_Arrived | None] = SimpleQueue()
         self._stop = Event()
         self._thread = Thread(target=self._serve, name=f"mqtt {client_id}", daemon=True)
         self._client = self._make_client(client_id)
+        self._reply: Acknowledge = partial(self._acknowledge, 0)
 
     def add_topics(self, topics: str) -> None:
         """Read more topics, by a filter; before the start."""
-        self._topics.append((topics, 1))
+        self.topics.append((topics, 1))
 
     def start(self) -> None:
         """Connect in the background; a broker that is not there yet is waited for."""
@@ -93,6 +105,10 @@ class MqttClient:
         self._client.disconnect()
         self._client.loop_stop()
 
+    def take(self, deliveries: "Sequence[Delivery]", acknowledge: Acknowledge) -> None:
+        """Let messages be handled; then `acknowledge` is called on the thread that did, once."""
+        self._queue.put((acknowledge, deliveries))
+
     def publish(self, topic: str, payload: bytes, *, is_kept: bool = False, qos: int = 1) -> None:
         """Send a message; the broker keeps the last one of a topic if it `is_kept` (retained).
 
@@ -106,7 +122,7 @@ class MqttClient:
         from unikat.edge.bus.bulk import BulkClient
 
         broker = self._broker
-        client = BulkClient(client_id, MQTTProtocolVersion(broker.version), self._take)
+        client = BulkClient(client_id, MQTTProtocolVersion(broker.version), self._bring)
         client.max_inflight_messages_set(BATCH)
         client.reconnect_delay_set(*RETRY_S)
         if broker.user is not None:
@@ -140,9 +156,10 @@ class MqttClient:
             _log.error("the broker %s refuses us: %s", self._broker, reason)
             return
         self.num_connections += 1
-        self.is_ready = not self._topics
-        if self._topics:
-            client.subscribe(self._topics)
+        self._reply = partial(self._acknowledge, self.num_connections)
+        self.is_ready = self._is_fed or not self.topics
+        if not self.is_ready:
+            client.subscribe(self.topics)
 
     def _on_disconnect(
         self,
@@ -164,16 +181,16 @@ class MqttClient:
         reasons: "list[ReasonCode]",
         _properties: "Properties | None",
     ) -> None:
-        for (topic, _), reason in zip(self._topics, reasons, strict=False):
+        for (topic, _), reason in zip(self.topics, reasons, strict=False):
             if reason.is_failure:
                 _log.error("the broker does not let us read %s: %s", topic, reason)
         self.is_ready = True
 
     def _on_message(self, _client: "Client", _data: object, message: "MQTTMessage") -> None:
-        self._take(((0, message.topic, bytes(message.payload)),))
+        self._bring(((0, message.topic, bytes(message.payload)),))
 
-    def _take(self, deliveries: "Sequence[Delivery]") -> None:
-        self._queue.put((self.num_connections, deliveries))
+    def _bring(self, deliveries: "Sequence[Delivery]") -> None:
+        self.take(deliveries, self._reply)
 
     # The thread that handles and acknowledges.
 
@@ -182,13 +199,11 @@ class MqttClient:
             batch = self._gather()
             found = [Inbound(topic, body) for _, each in batch for _, topic, body in each]
             if found and self._handle_batch(found):
-                self._acknowledge(batch)
+                _acknowledge(batch)
 
-    def _acknowledge(self, batch: Sequence[_Arrived]) -> None:
+    def _acknowledge(self, connection: int, numbers: Sequence[int]) -> None:
         """Acknowledge what came over the present connection: a number means nothing on another."""
-        present = (each for connection, each in batch if connection == self.num_connections)
-        numbers = [number for each in present for number, *_ in each if number]
-        if numbers:
+        if connection == self.num_connections:
             self._client.ack_all(numbers)
 
     def _gather(self) -> list[_Arrived]:
@@ -220,6 +235,16 @@ class MqttClient:
                 pause = min(2 * pause, longest)
             else:
                 return True
+
+
+def _acknowledge(batch: Sequence[_Arrived]) -> None:
+    """Tell each who brought messages all numbers of theirs at once."""
+    found: dict[Acknowledge, list[int]] = {}
+    for acknowledge, deliveries in batch:
+        found.setdefault(acknowledge, []).extend(each[0] for each in deliveries if each[0])
+    for acknowledge, numbers in found.items():
+        if numbers:
+            acknowledge(numbers)
 
 
 def _session_properties() -> "Properties":

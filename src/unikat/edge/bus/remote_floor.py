@@ -60,7 +60,8 @@ class RemoteFloor:
         self._site, self._time, self._name, self._speed = site, time, name, speed
         self._own = floor_topic(name, "")
         self._readers: dict[str, Reader] = {}
-        self.client = MqttClient(broker, f"unikat-{name}", [(f"{self._own}+", 1)], self._hear)
+        topics, is_fed = [(f"{self._own}+", 1)], broker.is_embedded
+        self.client = MqttClient(broker, f"unikat-{name}", topics, self._hear, is_fed=is_fed)
         self._connection = 0
         self._released: set[OrderId] = set()
         self._units: dict[str, bytes] = {}
