@@ -7,7 +7,7 @@ every call: `by_address` makes it one number. Together that is three quarters of
 would wait for.
 """
 
-# ruff: noqa: ANN001, ANN002, ANN202, ANN204, SLF001  (numba calls these with its own types)
+# ruff: noqa: ANN001, ANN002, ANN003, ANN202, ANN204, SLF001  (numba calls these with its own types)
 
 from __future__ import annotations
 
@@ -68,18 +68,25 @@ kernel = njit(cache=True, nogil=True)
 """For what Python calls."""
 lean = njit(cache=True, nogil=True, _nrt=False)  # type: ignore[call-overload]
 """For what Python calls and makes no array: no references are counted."""
-inner = njit(  # type: ignore[call-overload]
-    nogil=True,
-    _nrt=False,
-    no_cpython_wrapper=True,
-    no_cfunc_wrapper=True,
-    pipeline_class=_PartCompiler,
-)
+
+
+def _part(**options):
+    """Return the decorator of what kernels alone call."""
+    return njit(  # type: ignore[call-overload]
+        nogil=True,
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+        pipeline_class=_PartCompiler,
+        **options,
+    )
+
+
+inner = _part(_nrt=False)
 """For what kernels alone call, and makes no array."""
-maker = njit(  # type: ignore[call-overload]
-    nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, pipeline_class=_PartCompiler
-)
+maker = _part()
 """For what kernels alone call to make arrays."""
+inlined = _part(forceinline=True)
+"""For what stands for itself in each kernel that calls it."""
 
 
 def by_address(fields: Fields) -> Fields:

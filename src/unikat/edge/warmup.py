@@ -164,7 +164,7 @@ def warm_up_kernels(say: Callable[[str], None], *, others: bool = False) -> bool
     if not rooms:
         return False
     started = time.monotonic()
-    say("Compiling the kernels, once: a minute or so.")
+    say("Compiling the kernels, once: half a minute, or a minute.")
     for room, is_ready in _compile(rooms):
         seconds = time.monotonic() - started
         say(f"  {room} is ready after {seconds:.0f} s" if is_ready else f"  {room} is not")

@@ -14,14 +14,15 @@ from numba import carray, types  # type: ignore[attr-defined]
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from unikat._kernels import inlined, kernel
+
 Lits: TypeAlias = NDArray[np.int32]
 Signs: TypeAlias = NDArray[np.int8]
 Held: TypeAlias = tuple[int, int]
 """The addresses of the memory of rules and of that of a space."""
 
-compiled = nb.njit(cache=True, nogil=True)
-inlined = nb.njit(cache=True, nogil=True, forceinline=True)
-
+opening = nb.njit(cache=True, nogil=True, forceinline=True)
+"""For what Python calls too, to see a memory as the kernels do."""
 POOL_WORDS = 16
 """The pool holds 64 configurations a word."""
 DONE, REFUSED, NO_WITNESS, UNSURE = 0, 1, 2, 3
@@ -113,30 +114,30 @@ def _memory_at(address: int) -> NDArray[np.int64]:
     return carray(_pointer(address), (1 << 40,))  # type: ignore[call-arg]
 
 
-@inlined
+@opening
 def _bytes(memory: NDArray[np.int64], place: int) -> NDArray[np.int8]:
     part = memory[memory[3 * place] : memory[3 * place + 1]].view(np.int8)
     return part[: memory[3 * place + 2]]
 
 
-@inlined
+@opening
 def _ints(memory: NDArray[np.int64], place: int) -> NDArray[np.int32]:
     part = memory[memory[3 * place] : memory[3 * place + 1]].view(np.int32)
     return part[: memory[3 * place + 2] // 4]
 
 
-@inlined
+@opening
 def _longs(memory: NDArray[np.int64], place: int) -> NDArray[np.int64]:
     return memory[memory[3 * place] : memory[3 * place + 1]]
 
 
-@inlined
+@opening
 def rules_in(memory: NDArray[np.int64]) -> Rules:
     """Return the parts of a memory that holds rules."""
     return Rules(memory, _ints(memory, 0), _ints(memory, 1), _ints(memory, 2), _ints(memory, 3))
 
 
-@inlined
+@opening
 def space_in(memory: NDArray[np.int64]) -> Space:
     """Return the parts of a memory that holds a space."""
     values = _bytes(memory, 0)
@@ -190,7 +191,7 @@ def _count(rules: Rules, space: Space, lit: int, change: int) -> None:
         space.num_left[rules.occur[k]] += change
 
 
-@compiled
+@kernel
 def undo(held: Held, trail: Lits, size: int, num_counted: int) -> None:
     """Take the literals of a propagation back, of which the first ones were counted."""
     rules, space = opened(held)
@@ -228,7 +229,7 @@ def _enqueue(space: Space, lits: Lits, num_lits: int, trail: Lits) -> tuple[int,
     return size, False
 
 
-@compiled
+@kernel
 def propagate(held: Held, lits: Lits, num_lits: int, trail: Lits) -> tuple[int, bool]:
     """Fix literals and what follows by unit clauses; return the size of the trail.
 
@@ -344,7 +345,7 @@ def _next_flip(rules: Rules, space: Space, num_broken: int, stamp: int) -> tuple
     return num_broken, _best_flip(rules, space, space.broken[num_broken - 1], stamp)
 
 
-@compiled
+@kernel
 def repair(held: Held, wanted: Lits, num_wanted: int, limit: int) -> bool:
     """Make literals true in the witness by a few flips of open variables; False: as it was.
 
@@ -380,7 +381,7 @@ def repair(held: Held, wanted: Lits, num_wanted: int, limit: int) -> bool:
     return False
 
 
-@compiled
+@kernel
 def goto(held: Held, values: Signs) -> None:
     """Move to a frozen choice (its `values`): only what differs is counted anew."""
     rules, space = opened(held)
@@ -417,7 +418,7 @@ def _move(rules: Rules, space: Space, lit: int) -> None:
         space.support[rules.occur[k]] -= 1
 
 
-@compiled
+@kernel
 def _store(held: Held) -> None:
     """Put the witness into the pool, in place of the oldest one."""
     _, space = opened(held)
@@ -431,7 +432,7 @@ def _store(held: Held) -> None:
     space.agreeing[word] |= ~others
 
 
-@compiled
+@kernel
 def agree(held: Held, picks: Lits, num_picks: int) -> None:
     """Find which stored configurations have all picks."""
     _, space = opened(held)
@@ -493,7 +494,7 @@ def _clauses_of(rules: Rules, space: Space, lit: int, stamp: int, size: int) -> 
     return size
 
 
-@compiled
+@kernel
 def find_region(held: Held) -> None:
     """Find the open variables that the trail's shortened clauses reach.
 
@@ -531,7 +532,7 @@ def _unseen(space: Space, var: int) -> int:
     return -1
 
 
-@compiled
+@kernel
 def _decide(held: Held, lit: int) -> bool:
     """Show a literal by a short repair, refute it by propagation, or show it by a long repair."""
     _, space = opened(held)
@@ -554,7 +555,7 @@ def _decide(held: Held, lit: int) -> bool:
     return False
 
 
-@compiled
+@kernel
 def settle(held: Held) -> int:
     """Decide the region's open variables, in a few passes; `failed` keeps what stays unsure."""
     _, space = opened(held)
@@ -588,7 +589,7 @@ def settle(held: Held) -> int:
     return DONE if num_left == 0 else UNSURE
 
 
-@compiled
+@kernel
 def click(held: Held, at: Signs, picks: Lits, num_added: int) -> int:
     """Go to the frozen choice `at` (its values), fix literals, settle what they touch.
 
@@ -599,7 +600,7 @@ def click(held: Held, at: Signs, picks: Lits, num_added: int) -> int:
     return _fix(held, picks[picks.size - num_added :], num_added)
 
 
-@compiled
+@kernel
 def go_on(held: Held, literal: int) -> int:
     """Fix one more literal (v or -v) where the last click ended; settle what it touches."""
     _, space = opened(held)
@@ -607,7 +608,7 @@ def go_on(held: Held, literal: int) -> int:
     return _fix(held, space.wanted, 1)
 
 
-@compiled
+@kernel
 def _fix(held: Held, added: Lits, num_added: int) -> int:
     _, space = opened(held)
     size, is_conflict = propagate(held, added, num_added, space.trail)
@@ -621,7 +622,7 @@ def _fix(held: Held, added: Lits, num_added: int) -> int:
     return settle(held)
 
 
-@compiled
+@kernel
 def adopt(held: Held, model: Signs) -> None:
     """Take a solver's model (int8, +1 or -1 a variable) as witness; its values are seen."""
     rules, space = opened(held)
@@ -633,7 +634,7 @@ def adopt(held: Held, model: Signs) -> None:
     _store(held)
 
 
-@compiled
+@kernel
 def next_unsure(held: Held, at: int) -> tuple[int, int]:
     """Return the next literal of `failed` that is still undecided, and the place behind it."""
     _, space = opened(held)
@@ -645,7 +646,7 @@ def next_unsure(held: Held, at: int) -> tuple[int, int]:
     return -1, at
 
 
-@compiled
+@kernel
 def refute(held: Held, lit: int) -> None:
     """Fix the opposite of a literal that no configuration has."""
     _, space = opened(held)
@@ -665,7 +666,7 @@ def _take(held: Held, lit: int, is_refused: bool) -> bool:
     return _decide(held, lit)
 
 
-@compiled
+@kernel
 def take_wanted(
     held: Held,
     wanted_ptr: NDArray[np.int64],

@@ -10,6 +10,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from unikat._kernels import inner, lean
 from unikat.family._kernels_mend import ROW, broken_by, mend, value_of
 from unikat.family._kernels_narrow import (
     EQUATION,
@@ -22,9 +23,7 @@ from unikat.family._kernels_narrow import (
     Net,
     Smalls,
     State,
-    compiled,
     hold,
-    inner,
     is_certain,
     propagate,
     tighten,
@@ -144,7 +143,7 @@ def search(net: Net, state: State, check: int, limit: int) -> int:
     return _descend(net, state, check, limit, True)
 
 
-@compiled
+@lean
 def begin(net: Net, state: State) -> bool:
     """Watch all clauses and tighten all rules once; False: nothing satisfies them."""
     state.head[:] = -1
@@ -165,14 +164,14 @@ def begin(net: Net, state: State) -> bool:
     return propagate(net, state)
 
 
-@compiled
+@lean
 def adopt(state: State) -> None:
     """Take the values as the configuration to stay near."""
     for column in range(state.low.size):
         state.near[column] = value_of(state, column)
 
 
-@compiled
+@lean
 def enter(net: Net, state: State, base: int, cuts: Ints) -> bool:
     """Leave all behind `base` of the trail and tighten by cuts (column, low, high): int64 (N, 3).
 
@@ -186,7 +185,7 @@ def enter(net: Net, state: State, base: int, cuts: Ints) -> bool:
     return propagate(net, state) or state.counts[WORK] > MOST_WORK
 
 
-@compiled
+@lean
 def solve(net: Net, state: State, base: int, check: int, cuts: Ints, limit: int) -> int:
     """Search below cuts, from a place of the trail on; what is found becomes `near`.
 
@@ -244,7 +243,7 @@ def _probe(
     return result
 
 
-@compiled
+@lean
 def settle_options(
     net: Net,
     state: State,
@@ -343,7 +342,7 @@ def _settle_number(
     return is_sure
 
 
-@compiled
+@lean
 def settle_numbers(
     net: Net,
     state: State,

@@ -3,7 +3,8 @@
 Twin: `tests/reference/configure_brute.py`, through `_kernels_fine`.
 """
 
-from unikat.family._kernels_narrow import WORK, Net, State, inner
+from unikat._kernels import inner
+from unikat.family._kernels_narrow import WORK, Net, State
 
 CLAUSE, ROW, PRODUCT = 1, 2, 3
 """Kinds of broken rules."""

@@ -6,19 +6,13 @@ Columns 1..V are variables, 0 or 1, those behind them whole numbers; literal 2v 
 
 from typing import NamedTuple, TypeAlias
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from unikat._kernels import inner, lean
+
 Ints: TypeAlias = NDArray[np.int64]
 Smalls: TypeAlias = NDArray[np.int32]
-
-compiled = nb.njit(cache=True, nogil=True, _nrt=False)  # type: ignore[call-overload]
-"""No array is made here, so references need no counting: that took most of the time."""
-inner = nb.njit(  # type: ignore[call-overload]
-    cache=True, nogil=True, no_cpython_wrapper=True, _nrt=False
-)
-"""For functions that Python never calls: unpacking arguments would take as long to compile."""
 
 (
     SIZE, HEAD, WORK, NUM_WAITING, FIRST_WAITING, NUM_UNSURE, EQUATION, NUM_ITEMS, UPPER, LOWER,
@@ -110,7 +104,7 @@ def tighten(state: State, column: int, low: int, high: int) -> bool:
     return True
 
 
-@compiled
+@lean
 def undo(state: State, size: int) -> None:
     """Take all back that was tightened since the trail had this size."""
     for at in range(state.counts[SIZE] - 1, size - 1, -1):

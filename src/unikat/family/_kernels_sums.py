@@ -9,6 +9,7 @@ steps of their greatest common divisor. Twin: `tests/reference/configure_brute.p
 import numpy as np
 from numpy.typing import NDArray
 
+from unikat._kernels import inner
 from unikat.family._kernels_mend import value_of
 from unikat.family._kernels_narrow import (
     BASE,
@@ -18,7 +19,6 @@ from unikat.family._kernels_narrow import (
     WORK,
     Net,
     State,
-    inner,
     is_certain,
 )  # fmt: skip
 

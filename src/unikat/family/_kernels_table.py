@@ -1,13 +1,12 @@
 """The status of every option of a family whose few valid configurations are all listed."""
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-compiled = nb.njit(cache=True, nogil=True)
+from unikat._kernels import kernel
 
 
-@compiled
+@kernel
 def keep(
     rows: NDArray[np.uint64],
     columns: NDArray[np.uint64],
