@@ -380,6 +380,25 @@ def test_a_step_that_is_interrupted_lasts_longer_by_the_breakdown(calendar, is_i
     assert finish - start == 2 * HOUR
 
 
+def test_a_unit_that_is_down_until_mended_says_so_again_after_each_mean_repair():
+    plant = make_plant([CenterSpec("a")])
+    orders = {"O-1": make_steps(plant, "a", [HOUR])}
+    floor = open_floor(plant, CALM, seed=1, start=0)
+    floor.obey(Dispatch(book_in_turn(plant, orders)))
+    floor.obey(Release("O-1", orders["O-1"]))
+    messages = [*floor.advance(30 * MINUTE)]
+    assert floor.break_down("a1") == HOUR
+    messages += floor.advance(110 * MINUTE)
+    floor.mend("a1")
+    messages += floor.advance(6 * HOUR)
+    events = events_of(messages)
+    stops = [(e.at, e.until) for e in events if isinstance(e, WorkUnitStopped)]
+    assert stops == [(at * MINUTE, (at + 30) * MINUTE) for at in (30, 60, 90)]
+    assert [e.at for e in events if isinstance(e, WorkUnitRestarted)] == [110 * MINUTE]
+    [(start, finish, _)] = spans_of(events).values()
+    assert finish - start == 140 * MINUTE
+
+
 def test_a_unit_that_is_not_there_or_not_down_is_refused():
     floor = open_floor(make_plant([CenterSpec("a")]), CALM, seed=1, start=0)
     with pytest.raises(UnknownUnit, match="no unit 'X'"):

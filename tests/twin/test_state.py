@@ -199,6 +199,17 @@ def test_a_breakdown_delays_the_running_step_and_stops_the_unit():
     assert back.units["b1"].state == "busy"
 
 
+def test_a_stop_that_is_said_again_while_it_lasts_counts_once():
+    started = StepStarted(0, "b1", "O-1", "s0", 0, None, 1000)
+    stops = [WorkUnitStopped(at, "b1", "breakdown", at + 300) for at in (400, 700, 1000)]
+    down = apply_events(empty_state(PLANT), told(started, *stops))
+    progress = progress_of(down, {}, 1100)
+    assert progress.stops == (Stop("b1", 1000, 1300),)
+    assert progress.running["O-1", "s0"].finish == 1000 + 700 + 200
+    back = apply_events(down, told(WorkUnitRestarted(1200, "b1"), source="other"))
+    assert progress_of(back, {}, 1250).running["O-1", "s0"].finish == 1000 + 800
+
+
 def test_a_finish_without_a_start_is_counted_as_repaired():
     state = apply_events(empty_state(PLANT), told(StepFinished(5, "a1", "O-1", "s0", 0, None)))
     assert state.num_repaired == 1

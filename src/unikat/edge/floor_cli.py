@@ -137,7 +137,10 @@ LOCAL = "http://127.0.0.1:8000"
 def break_unit(
     unit: Annotated[str, typer.Argument(help="A unit of a virtual floor.")],
     key: Key,
-    hours: Annotated[float, typer.Option(help="Until it is back, in plant time.")] = 4.0,
+    hours: Annotated[
+        float | None,
+        typer.Option(help="Until it is back, in plant time. Without it: until it is mended."),
+    ] = None,
     address: Address = LOCAL,
 ) -> None:
     """Let a unit of a running demo break down now, and see what moves on the planner page.
@@ -146,8 +149,13 @@ def break_unit(
     """
     from unikat.edge.calling import call_site
 
-    told = call_site("POST", f"{address}/api/v1/breakdowns", key, {"unit": unit, "hours": hours})
+    wish: dict[str, str | float] = {"unit": unit}
+    if hours is not None:
+        wish["hours"] = hours
+    told = call_site("POST", f"{address}/api/v1/breakdowns", key, wish)
     typer.echo(f"{unit} is down, and expected back {told['until']}.")
+    if hours is None:
+        typer.echo(f"It stays down until it is mended: unikat floor mend {unit}")
 
 
 @floor_app.command("mend")

@@ -109,8 +109,10 @@ class ShopThread:
         """Whether the floor is played here, so that its units may be broken."""
         return self.floor is not None
 
-    def break_down(self, unit: UnitId, length: Seconds) -> Instant:
-        """Let a unit of the virtual floor break down now; return when it is back unless mended.
+    def break_down(self, unit: UnitId, length: Seconds | None) -> Instant:
+        """Let a unit of the virtual floor break down now; return when it is expected back.
+
+        Without `length` it is down until it is mended.
 
         Its stop is told over the bus, as by any machine, and recorded in the next turn.
 
@@ -120,9 +122,8 @@ class ShopThread:
             If the plant is real, has no such unit, or the unit is down already.
         """
         with self._floor_now() as floor:
-            until = self.site.clock.now() + length
-            floor.break_down(unit, until)
-        return until
+            until = None if length is None else self.site.clock.now() + length
+            return floor.break_down(unit, until)
 
     def mend(self, unit: UnitId) -> None:
         """Let a unit of the virtual floor that is down go on now.

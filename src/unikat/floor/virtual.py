@@ -107,8 +107,9 @@ class VirtualFloor:
 
     # What may happen to it.
 
-    def break_down(self, unit: UnitId, until: Instant) -> None:
-        """Let a unit break down now; it is back at `until`, if it is not mended sooner.
+    def break_down(self, unit: UnitId, until: Instant | None = None) -> Instant:
+        """Let a unit break down now; it is back at `until`, if it is not mended sooner, and without
+        `until` only when it is mended. Return when it says that it is back.
 
         Raises
         ------
@@ -118,8 +119,10 @@ class VirtualFloor:
         machine = self._machine(unit)
         if machine.is_down:
             raise WrongUnitState(f"{unit} is down already; mend it first")
-        self._work.break_down(machine, max(until, self._agenda.now + 1))
+        soonest = self._agenda.now + 1
+        expected = self._work.break_down(machine, None if until is None else max(until, soonest))
         self._settle()
+        return expected
 
     def mend(self, unit: UnitId) -> None:
         """Let a unit that is down go on now.

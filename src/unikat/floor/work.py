@@ -18,7 +18,10 @@ from unikat.floor.machine import Machine, Part, Spell
 from unikat.floor.model import World
 from unikat.floor.quality import Verdict, inspect, tell
 from unikat.plant.model import Plant
-from unikat.terms import BuildId, Capability, Instant, OrderId, Seconds
+from unikat.terms import HOUR, BuildId, Capability, Instant, OrderId, Seconds
+
+USUAL_REPAIR = 4 * HOUR
+"""Expected of a unit whose mean repair time plant.toml does not tell."""
 
 
 class Work:
@@ -173,21 +176,44 @@ class Work:
         self.renew(machine)
         self._work(machine, step)
 
-    def break_down(self, machine: Machine, until: Instant) -> None:
-        """Stop a machine in whatever it does; what is left of that goes on when it is back."""
+    def break_down(self, machine: Machine, until: Instant | None) -> Instant:
+        """Stop a machine in whatever it does; what is left of that goes on when it is back.
+
+        Without `until` it is down until it is mended. Return when it is expected back.
+        """
         spell, machine.spell = machine.spell, None
         machine.resume = None
         if spell is not None:
             left = spell.length - machine.worked(spell, self._agenda.now)
             machine.resume = partial(self._spend, machine, spell.capability, left, spell.then)
+        if until is None:
+            return self._stay_down(machine)
         self._stop(machine, until, until)
+        return until
 
     def _stop(self, machine: Machine, until: Instant, back: Instant) -> None:
         """Take a machine down; it is said to be back at `until`, and comes at `back`."""
+        self._say_down(machine, until)
+        self._agenda.plan(back, partial(self._restart, machine, machine.num_stops))
+
+    def _stay_down(self, machine: Machine) -> Instant:
+        """Take a machine down until it is mended: it says that it is back after a mean repair, and
+        when that has passed says so anew, for a repair whose length is exponential does not age.
+        """
+        mean = self._plant.units[machine.unit].reliability.mttr_s or USUAL_REPAIR
+        until = self._agenda.now + mean
+        self._say_down(machine, until)
+        self._agenda.plan(until, partial(self._wait_on, machine, machine.num_stops))
+        return until
+
+    def _wait_on(self, machine: Machine, stop: int) -> None:
+        if machine.is_down and machine.num_stops == stop:
+            self._stay_down(machine)
+
+    def _say_down(self, machine: Machine, until: Instant) -> None:
         machine.is_down = True
         machine.num_stops += 1
         self._link.say(WorkUnitStopped(self._agenda.now, machine.unit, "breakdown", until))
-        self._agenda.plan(back, partial(self._restart, machine, machine.num_stops))
         self._agenda.dirty.add(machine.center.id)
 
     def _restart(self, machine: Machine, stop: int) -> None:

@@ -93,12 +93,17 @@ class UnitState:
         return None if self.state == "idle" else self.work.step
 
     def lost_since(self, start: Rank, now: Instant) -> Seconds:
-        """Return how long it has been down in [start, now), as far as its last stops are known."""
+        """Return how long it has been down in [start, now), as far as its last stops are known; one
+        that is said again while it lasts counts once.
+        """
         lost = 0
-        for rank, _, _ in self.stops:
+        said = [rank for rank, _, _ in self.stops]
+        for rank in said:
             if rank >= start:
-                back = next((r[0] for r in self.restarts if r > rank), now)
-                lost += max(0, back - rank[0])
+                lost += max(
+                    0,
+                    min((r[0] for r in (*self.restarts, *said) if r > rank), default=now) - rank[0],
+                )
         return lost
 
 

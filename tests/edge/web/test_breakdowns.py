@@ -76,6 +76,23 @@ def test_what_cannot_be_broken_or_mended_is_told(client, shop):
     assert client.post(BREAKDOWNS, wish, key=client.floor_key).status_code == 403
 
 
+def test_without_hours_a_unit_is_down_until_it_is_mended(client, shop):
+    told_back = client.post(BREAKDOWNS, {"unit": "M1"}, key=client.key)
+    assert told_back.status_code == 201, told_back.text
+    repair = client.opened.site.plant.units["M1"].reliability.mttr_s
+    for _ in range(3):
+        client.clock.instant += repair
+        shop.turn()
+    stops = told(client, WorkUnitStopped)
+    assert [stop.until - stop.at for stop in stops] == [repair] * 4
+    assert client.opened.site.state().floor.units["M1"].is_down
+    assert client.send("DELETE", f"{BREAKDOWNS}/M1", key=client.key).status_code == 204
+    client.clock.instant += repair
+    shop.turn()
+    assert not client.opened.site.state().floor.units["M1"].is_down
+    assert len(told(client, WorkUnitStopped)) == 4
+
+
 def test_without_a_virtual_floor_nothing_can_be_broken(client):
     wish = {"unit": "M1", "hours": 1}
     page = client.get("/floor", key=client.key).text

@@ -35,8 +35,8 @@ class Breakable(Protocol):
         """Whether there is a virtual floor."""
         ...
 
-    def break_down(self, unit: UnitId, length: Seconds) -> Instant:
-        """Let a unit break down now; return when it is back."""
+    def break_down(self, unit: UnitId, length: Seconds | None) -> Instant:
+        """Let a unit break down now, without `length` until mended; return when it is expected."""
         ...
 
     def mend(self, unit: UnitId) -> None:

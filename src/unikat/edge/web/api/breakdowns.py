@@ -8,20 +8,22 @@ from unikat.edge.web.endpoint import JSON, Endpoint
 from unikat.edge.web.problems import InvalidBody
 from unikat.edge.web.scopes import Scope
 from unikat.errors import NoVirtualFloor
-from unikat.terms import HOUR, UnitId
+from unikat.terms import HOUR, Seconds, UnitId
 
 MOST_HOURS = 1_440
 
 
 class BreakdownWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A unit breaks down now, for so many hours of plant time unless it is mended sooner."""
+    """A unit breaks down now, for so many hours of plant time unless it is mended sooner; without
+    hours until it is mended.
+    """
 
     unit: str
-    hours: float
+    hours: float | None = None
 
 
 class BreakdownReply(msgspec.Struct, frozen=True):
-    """A unit is down, and back at `until` unless it is mended sooner."""
+    """A unit is down, and expected back at `until`."""
 
     unit: str
     until: str
@@ -30,11 +32,19 @@ class BreakdownReply(msgspec.Struct, frozen=True):
 def break_unit(call: Call) -> Response:
     """Let a unit break down."""
     wish = call.read(BreakdownWish)
-    length = round(wish.hours * HOUR) if 0 < wish.hours <= MOST_HOURS else 0
-    if not length:
-        raise InvalidBody(f"hours = {wish.hours:g} must be above 0, and {MOST_HOURS} at most")
+    length = None if wish.hours is None else _seconds(wish.hours)
     until = _machines(call).break_down(UnitId(wish.unit), length)
     return answer(BreakdownReply(wish.unit, call.web.iso(until)), 201)
+
+
+def _seconds(hours: float) -> Seconds:
+    length = round(hours * HOUR) if 0 < hours <= MOST_HOURS else 0
+    if not length:
+        raise InvalidBody(
+            f"hours = {hours:g} must be above 0, and {MOST_HOURS} at most; without hours the unit"
+            " is down until it is mended"
+        )
+    return length
 
 
 def mend_unit(call: Call) -> Response:

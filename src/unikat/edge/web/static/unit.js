@@ -30,7 +30,7 @@ function sentences({ state, since, until, order, num_orders: count, step, reason
 
 /** Offer to break it, or to mend it. */
 function offer(isDown) {
-  byId("unit-break").hidden = isDown;
+  byId("unit-break").hidden = byId("unit-break-open").hidden = isDown;
   byId("unit-mend").hidden = !isDown;
 }
 
@@ -65,16 +65,22 @@ async function change(act) {
   }
 }
 
-byId("unit-break").addEventListener("click", () => {
-  const length = readHours();
-  if (length === null) return;
+/** Break the unit down for so many hours; without hours until it is mended. */
+function breakDown(length) {
   change(async () => {
     const { until } = await call("POST", "/breakdowns", { unit, hours: length });
     offer(true);
     byId("unit-mend").focus();
-    return `${unit} broke down and is expected back ${atTime(until)}.`;
+    return `${unit} broke down and is expected back ${atTime(until)}${length === null ? ", but not before it is mended" : ""}.`;
   });
+}
+
+byId("unit-break").addEventListener("click", () => {
+  const length = readHours();
+  if (length !== null) breakDown(length);
 });
+
+byId("unit-break-open").addEventListener("click", () => breakDown(null));
 
 byId("unit-mend").addEventListener("click", () => change(async () => {
   await call("DELETE", `/breakdowns/${encodeURIComponent(unit)}`);
