@@ -195,6 +195,12 @@ def test_a_printer_breaks_down_on_the_floor_and_the_planner_sees_what_moved_and_
     page.get_by_text(f"{unit} is mended.").wait_for()
     shop.turn(1)
     assert not site.state().floor.units[unit].is_down
+    page.get_by_role("button", name="Break it down until mended").click()
+    page.get_by_text("but not before it is mended").wait_for()
+    page.get_by_role("button", name="Mend it now").click()
+    page.get_by_text(f"{unit} is mended.").wait_for()
+    shop.turn(1)
+    assert not site.state().floor.units[unit].is_down
 
 
 def test_a_unit_is_broken_and_mended_from_a_terminal(served):
