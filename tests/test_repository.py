@@ -170,7 +170,7 @@ def test_a_room_has_a_property_test(room: Path):
     )
 
 
-@pytest.mark.parametrize("path", sorted(SRC.rglob("_kernels.py")), ids=lambda p: p.parent.name)
+@pytest.mark.parametrize("path", sorted(SRC.glob("*/**/_kernels.py")), ids=lambda p: p.parent.name)
 def test_kernels_import_numpy_and_numba_only(path: Path):
     assert imported(path) <= {
         "__future__",
@@ -180,6 +180,7 @@ def test_kernels_import_numpy_and_numba_only(path: Path):
         "math",
         "numba",
         "numpy",
+        "operator",  # the names numba has for what a pointer can do
         "typing",
         "unikat",
     }

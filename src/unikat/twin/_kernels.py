@@ -10,11 +10,14 @@ alone.
 
 from __future__ import annotations
 
+from operator import getitem
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from numba import config
-from numba.extending import intrinsic
+from numba import config, types
+from numba.core.datamodel.models import PointerModel
+from numba.core.types import CPointer
+from numba.extending import intrinsic, lower_builtin, register_model
 
 from unikat._kernels import inner, lean
 
@@ -97,9 +100,11 @@ if TYPE_CHECKING or config.DISABLE_JIT:
         """Return the array itself: uncompiled code has no pointers."""
         return array
 
+    fixed = address_of
+
     def lowest(bits: int) -> int:
         """Return the index of the lowest bit that is set."""
-        return (bits & -bits).bit_length() - 1
+        return int(bits & -bits).bit_length() - 1
 
 else:
 
@@ -108,7 +113,6 @@ else:
         """Return where an array begins. A pointer's index is taken as it is, and one word is handed
         on instead of seven: that is half of the time.
         """
-        from numba.core import types
         from numba.np.arrayobj import make_array
 
         def generate(context, builder, signature, arguments):  # noqa: ANN001, ANN202
@@ -116,11 +120,36 @@ else:
 
         return types.CPointer(array.dtype)(array), generate
 
+    class Fixed(CPointer):
+        """The address of numbers that stay: what was read from it once need not be read again."""
+
+        def __init__(self, dtype):  # noqa: ANN001, ANN204
+            super().__init__(dtype)
+            self.name = f"fixed {dtype}*"
+
+    register_model(Fixed)(PointerModel)
+
+    @intrinsic
+    def fixed(_, array):  # noqa: ANN001, ANN202
+        """Return where an array begins that nobody writes to while a kernel runs."""
+        from numba.np.arrayobj import make_array
+
+        def generate(context, builder, signature, arguments):  # noqa: ANN001, ANN202
+            return make_array(signature.args[0])(context, builder, arguments[0]).data
+
+        return Fixed(array.dtype)(array), generate
+
+    @lower_builtin(getitem, Fixed, types.Integer)
+    def read_fixed(context, builder, signature, arguments):  # noqa: ANN001, ANN202
+        pointer, index = arguments
+        read = builder.load(builder.gep(pointer, [index]))
+        read.set_metadata("invariant.load", builder.module.add_metadata([]))
+        return read
+
     @intrinsic
     def lowest(_, bits):  # noqa: ANN001, ANN202
         """Return the index of the lowest bit that is set: one instruction."""
         from llvmlite import ir
-        from numba.core import types
 
         def generate(context, builder, signature, arguments):  # noqa: ANN001, ANN202
             return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
@@ -1222,28 +1251,28 @@ def open_replication(p: Ints, q: Floats, s: Ints, seed: int, replication: int) -
 @lean
 def advance(p: Ints, q: Floats, s: Ints, until: int) -> None:
     """Play on until an instant, or until nothing happens any more."""
-    play(address_of(p), address_of(q), address_of(s), until)
+    play(fixed(p), fixed(q), address_of(s), until)
 
 
 @lean
 def begin_replication(p: Ints, q: Floats, s: Ints, seed: int, replication: int) -> None:
     """Draw what a replication needs before it begins."""
-    open_replication(address_of(p), address_of(q), address_of(s), seed, replication)
+    open_replication(fixed(p), fixed(q), address_of(s), seed, replication)
 
 
 @lean
 def stand(p: Ints, s: Ints, job: int, place: int) -> None:
     """Let a job be in a place."""
-    mark(address_of(p), address_of(s), job, place)
+    mark(fixed(p), address_of(s), job, place)
 
 
 @lean
 def queue(p: Ints, s: Ints, job: int) -> None:
     """Let a job wait where it is."""
-    wait(address_of(p), address_of(s), job)
+    wait(fixed(p), address_of(s), job)
 
 
 @lean
 def plan(p: Ints, s: Ints, at: int, kind: int, handle: int) -> None:
     """Plan an occurrence."""
-    push(address_of(p), address_of(s), at, kind, handle, NONE)
+    push(fixed(p), address_of(s), at, kind, handle, NONE)
