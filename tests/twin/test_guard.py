@@ -43,7 +43,12 @@ def test_every_move_is_allowed_or_refused_as_the_floor_does(floor, states, rng):
     jobs = dict(zip([order.id for order in orders], problem.jobs, strict=True))
     route_of = {o.id: tuple(step.capability for step in o.variant.steps) for o in orders}
     at, entered = dict.fromkeys(jobs, "store"), dict.fromkeys(jobs, 0)
+    down: set[str] = set()
     for _ in range(60):
+        if rng.random() < 0.1:  # a unit fails or is mended
+            unit = rng.choice(units)
+            down ^= {unit}
+            s[places[unit] + k.IS_DOWN], s[k.NUM_DOWN] = unit in down, len(down)
         order = rng.choice(list(at))
         if entered[order] == len(route_of[order]):  # all done: it leaves
             control.leave(order)
@@ -58,7 +63,7 @@ def test_every_move_is_allowed_or_refused_as_the_floor_does(floor, states, rng):
             continue
         s[problem.p[k.S_GROUP]] = jobs[order]
         may = bool(k.is_allowed(problem.p, s, 1, places[target]))
-        assert may == control.begin(Move((order,), (route_of[order],), target))
+        assert may == control.begin(Move((order,), (route_of[order],), target), down=down)
         if may:
             at[order], entered[order] = target, entered[order] + (target in units)
 

@@ -38,10 +38,11 @@ TAIL_LEVELS = 4096.0
 (
     NUM_JOBS, NUM_UNITS, NUM_CENTERS, NUM_ROBOTS, NUM_FAMILIES, PATIENCE, IS_GUARDED, LOOK,
     ARRIVALS, S_CENTER, S_UNIT, S_CAP, S_JOB, S_ROBOT, S_BLOCK, S_INSIDE, S_RING, S_GROUP, S_TRIAL,
-    S_HEAP, MOST_HEAPED, RING_MASK, IS_BOOKED, S_CLASS, P_HEAD,
-) = range(25)  # fmt: skip
+    S_HEAP, MOST_HEAPED, RING_MASK, IS_BOOKED, S_CLASS, IS_ROBUST, P_HEAD,
+) = range(26)  # fmt: skip
 
 BANKER, EXACT = 1, 2  # what IS_GUARDED says; 0: no rule
+# IS_ROBUST: while units are down none may enter that keeps others in which need none of them.
 
 # Rows of the problem: steps (one of no capability ends each job), needs, classes, builds, hours.
 (
@@ -60,8 +61,8 @@ MODE_HOURS, MODE_ROW, MODE_WIDTH = range(3)  # a capability; MODE_ROW < 0: durat
 # Head of the state.
 (
     NOW, COUNT, HEAPED, ARRIVED, DIRTY, STARVED, WAITING, BLOCKING, INSIDE, STUCK, OCCURRENCES,
-    RING_HEAD, RING_TAIL, BASE, IS_FULL, DONE, NUDGES, FREE, S_HEAD,
-) = range(19)  # fmt: skip
+    RING_HEAD, RING_TAIL, BASE, IS_FULL, DONE, NUDGES, FREE, NUM_DOWN, S_HEAD,
+) = range(20)  # fmt: skip
 
 # Rows of the state. A place is a unit, or a work center for its buffer; OWNER: its work center,
 # WHO: the sum of the jobs marked there, so the job itself where there is one.
@@ -629,7 +630,58 @@ def can_all_walk(p: Ints, s: Ints) -> bool:
 
 
 @inner
-def is_safe(p: Ints, s: Ints) -> bool:  # noqa: C901
+def let_leave(p: Ints, s: Ints, n: int, free: int) -> tuple[int, int]:
+    """Take out of the n who wait all that can walk to the end, until nobody can; return how many
+    are left, and which work centers have a free unit.
+    """
+    rows, before = p[S_TRIAL], -1
+    while before != n:
+        before, kept = n, 0
+        for k in range(n):
+            job, place = s[rows + 2 * k], s[rows + 2 * k + 1]
+            bit = s[s[place + OWNER] + BIT] if s[place + OWNER] != place else 0
+            own = bit if s[place + TRIAL] == 1 else 0
+            if can_walk(p, p[s[job + ENTERED] + STEP_NEED], free | own):
+                s[place + TRIAL] -= 1
+                free |= own
+            else:
+                s[rows + 2 * kept], s[rows + 2 * kept + 1] = job, place
+                kept += 1
+        n = kept
+    return n, free
+
+
+@inner
+def step_aside(p: Ints, s: Ints, n: int, free: int) -> int:
+    """Let the first of those who wait in a unit (by number) that can go into a buffer of its next
+    step; return which work centers have a free unit then, -1 if none can.
+    """
+    rows, best, target = p[S_TRIAL], -1, 0
+    for k in range(n):
+        job, place = s[rows + 2 * k], s[rows + 2 * k + 1]
+        cap = p[s[job + ENTERED] + STEP_CAP]
+        if s[place + OWNER] == place or cap == 0 or (best >= 0 and s[rows + 2 * best] < job):
+            continue
+        bits = s[cap + CENTERS]
+        while bits:
+            center = p[S_CENTER] + lowest(bits) * CENTER_WIDTH
+            bits &= bits - 1
+            if s[center + TRIAL] < s[center + BUFFER]:
+                best, target = k, center
+                break
+    if best < 0:
+        return -1
+    place = s[rows + 2 * best + 1]
+    s[place + TRIAL] -= 1
+    if s[place + TRIAL] == 0:
+        free |= s[s[place + OWNER] + BIT]
+    s[target + TRIAL] += 1
+    s[rows + 2 * best + 1] = target
+    return free
+
+
+@inner
+def is_safe(p: Ints, s: Ints) -> bool:
     """Return whether all parts inside can leave one after the other (`floor.supervisor`).
 
     Those that still wait are pairs of job and place; where none can leave, the first of them (by
@@ -646,43 +698,58 @@ def is_safe(p: Ints, s: Ints) -> bool:  # noqa: C901
         s[rows + 2 * n], s[rows + 2 * n + 1] = job, place
         n += 1
     while True:
-        before = -1
-        while before != n:
-            before, kept = n, 0
-            for k in range(n):
-                job, place = s[rows + 2 * k], s[rows + 2 * k + 1]
-                bit = s[s[place + OWNER] + BIT] if s[place + OWNER] != place else 0
-                own = bit if s[place + TRIAL] == 1 else 0
-                if can_walk(p, p[s[job + ENTERED] + STEP_NEED], free | own):
-                    s[place + TRIAL] -= 1
-                    free |= own
-                else:
-                    s[rows + 2 * kept], s[rows + 2 * kept + 1] = job, place
-                    kept += 1
-            n = kept
+        n, free = let_leave(p, s, n, free)
         if n == 0:
             return True
-        best, target = -1, 0
-        for k in range(n):
-            job, place = s[rows + 2 * k], s[rows + 2 * k + 1]
-            cap = p[s[job + ENTERED] + STEP_CAP]
-            if s[place + OWNER] == place or cap == 0 or (best >= 0 and s[rows + 2 * best] < job):
-                continue
-            bits = s[cap + CENTERS]
-            while bits:
-                center = p[S_CENTER] + lowest(bits) * CENTER_WIDTH
-                bits &= bits - 1
-                if s[center + TRIAL] < s[center + BUFFER]:
-                    best, target = k, center
-                    break
-        if best < 0:
+        free = step_aside(p, s, n, free)
+        if free < 0:
             return False
-        place = s[rows + 2 * best + 1]
-        s[place + TRIAL] -= 1
-        if s[place + TRIAL] == 0:
-            free |= s[s[place + OWNER] + BIT]
-        s[target + TRIAL] += 1
-        s[rows + 2 * best + 1] = target
+
+
+@inner
+def would_wait(p: Ints, need: int, dead: int) -> bool:
+    """Return whether the rest of a route needs a work center all of whose units are down."""
+    if p[need + NEED_ONLY] & dead:
+        return True
+    for choice in range(need + NEED_FIRST, need + NEED_FIRST + p[need + NEED_NUM]):
+        if p[choice] & ~dead == 0:
+            return True
+    return False
+
+
+@inner
+def is_robust(p: Ints, s: Ints) -> bool:  # noqa: C901
+    """Return whether all parts that need none of the units that are down can leave all the same
+    (`floor.supervisor`).
+    """
+    free, dead, n, rows = 0, 0, 0, p[S_TRIAL]
+    for c in range(p[NUM_CENTERS]):
+        center = p[S_CENTER] + c * CENTER_WIDTH
+        s[center + TRIAL] = s[center + LOAD]
+        dead |= s[center + BIT]
+        for unit in range(s[center + FIRST_UNIT], s[center + END_UNIT], UNIT_WIDTH):
+            if s[unit + IS_DOWN] == 0:
+                dead &= ~s[center + BIT]
+                free |= s[center + BIT] if s[unit + LOAD] == 0 else 0
+    if free == (1 << p[NUM_CENTERS]) - 1:
+        return True
+    for k in range(1, s[INSIDE] + 1):
+        job = s[p[S_INSIDE] + k]
+        place = s[job + MARK]
+        s[place + TRIAL] = s[place + LOAD]
+        if s[place + OWNER] == place or s[place + IS_DOWN] == 0:  # else it stays there
+            s[rows + 2 * n], s[rows + 2 * n + 1] = job, place
+            n += 1
+    while True:
+        n, free = let_leave(p, s, n, free)
+        is_kept = False
+        for k in range(n):
+            is_kept |= not would_wait(p, p[s[s[rows + 2 * k] + ENTERED] + STEP_NEED], dead)
+        if not is_kept:
+            return True
+        free = step_aside(p, s, n, free)
+        if free < 0:
+            return False
 
 
 @lean
@@ -694,14 +761,19 @@ def is_allowed(p: Ints, s: Ints, num: int, target: int) -> bool:
         others -= s[s[group + k] + MARK] == target
     if others >= (1 if is_unit else s[target + BUFFER]):
         return False
+    is_entering = False
     for k in range(num):
         job = s[group + k]
         s[group + num + k] = s[job + MARK]
+        is_entering |= s[job + MARK] == 0
         s[job + ENTERED] += STEP_WIDTH if is_unit else 0
         mark(p, s, job, target)
-    if p[IS_GUARDED] == 0 or can_all_walk(p, s):
-        return True
-    if is_legal(p, s, num) if p[IS_GUARDED] == EXACT else is_safe(p, s):
+    is_agreed = p[IS_GUARDED] == 0 or can_all_walk(p, s)
+    if not is_agreed:
+        is_agreed = is_legal(p, s, num) if p[IS_GUARDED] == EXACT else is_safe(p, s)
+    if is_agreed and is_entering and s[NUM_DOWN] and p[IS_ROBUST]:
+        is_agreed = is_robust(p, s)
+    if is_agreed:
         return True
     for k in range(num):
         job = s[group + k]
@@ -1029,6 +1101,7 @@ def fail(p: Ints, s: Ints, unit: int) -> None:
         s[unit + BUSY] -= rest
         s[unit + STAMP] = (s[unit + STAMP] + 1) & 0xFFFF
     s[unit + IS_DOWN] = 1
+    s[NUM_DOWN] += 1
     plan_repair(p, s, unit)
     s[DIRTY] |= s[s[unit + OWNER] + BIT]
 
@@ -1081,6 +1154,9 @@ def happen(p: Ints, s: Ints, what: int) -> None:  # noqa: C901
     elif kind == REPAIRED:
         s[OCCURRENCES] += 1
         s[row + IS_DOWN] = 0
+        s[NUM_DOWN] -= 1
+        if p[IS_ROBUST]:
+            rouse(s)
         draw_failure(p, s, row)
         if s[row + PHASE] == WORK:
             work_on(p, s, row)
@@ -1228,8 +1304,10 @@ def open_replication(p: Ints, q: Floats, s: Ints, seed: int, replication: int) -
     still to be drawn, 2 where its end is planned.
     """
     s[BASE] = np.int64(mix(mix(np.uint64(seed) + GOLDEN) ^ (np.uint64(replication) * GOLDEN)))
+    s[NUM_DOWN] = 0
     for i in range(p[NUM_UNITS]):
         unit = p[S_UNIT] + i * UNIT_WIDTH
+        s[NUM_DOWN] += s[unit + IS_DOWN] > 0
         if s[unit + PHASE] == WORK:
             first, nominal = load_of(p, s, unit)
             worked = s[unit + WORKED]

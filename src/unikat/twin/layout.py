@@ -172,6 +172,8 @@ class _Writer:
         p[k.NUM_FAMILIES] = len(layout.setups[0][0]) if layout.setups else 0
         p[k.PATIENCE] = -1 if layout.patience is None else layout.patience
         p[k.IS_GUARDED], p[k.LOOK] = self._rule(), LOOK
+        is_tight = any(center.buffer < len(layout.jobs) for center in layout.centers)
+        p[k.IS_ROBUST] = int(layout.is_guarded and is_tight)
         p[k.IS_BOOKED] = int(any(step.unit >= 0 for job in layout.jobs for step in job.steps))
         self._write_jobs()
         self._write_centers()
