@@ -42,7 +42,8 @@ TAIL_LEVELS = 4096.0
 ) = range(26)  # fmt: skip
 
 BANKER, EXACT = 1, 2  # what IS_GUARDED says; 0: no rule
-# IS_ROBUST: while units are down none may enter that keeps others in which need none of them.
+# IS_ROBUST: while units are down none may enter that keeps others in which need none of them; said
+# wherever some buffer is short, so also where there is a rule.
 
 # Rows of the problem: steps (one of no capability ends each job), needs, classes, builds, hours.
 (
@@ -529,8 +530,21 @@ def mark(p: Ints, s: Ints, job: int, place: int) -> None:
     """Note that a job claims a place, or none any more."""
     old = s[job + MARK]
     s[job + MARK] = place
+    if old != place:
+        if old:
+            s[old + LOAD] -= 1
+        if place:
+            s[place + LOAD] += 1
+        if p[IS_ROBUST]:  # else the supervisor asks nothing
+            note(p, s, job, old, place)
+    if p[IS_GUARDED] == EXACT:
+        classify(p, s, job, place)
+
+
+@inner
+def note(p: Ints, s: Ints, job: int, old: int, place: int) -> None:
+    """Keep what the supervisor asks: who is inside, and where units are free."""
     if old:
-        s[old + LOAD] -= 1
         s[old + WHO] -= job
         center = s[old + OWNER]
         if center != old and s[old + LOAD] == 0:
@@ -541,7 +555,6 @@ def mark(p: Ints, s: Ints, job: int, place: int) -> None:
         s[job + INSIDE_AT] = s[INSIDE]
         s[p[S_INSIDE] + s[INSIDE]] = job
     if place:
-        s[place + LOAD] += 1
         s[place + WHO] += job
         center = s[place + OWNER]
         if center != place and s[place + LOAD] == 1:
@@ -553,8 +566,6 @@ def mark(p: Ints, s: Ints, job: int, place: int) -> None:
         s[INSIDE] -= 1
         s[p[S_INSIDE] + at] = last
         s[last + INSIDE_AT] = at
-    if p[IS_GUARDED] == EXACT:
-        classify(p, s, job, place)
 
 
 @inner
