@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 import uvicorn
@@ -105,6 +105,24 @@ def serving(
     server.should_exit = True
     thread.join(20)
     opened.close()
+
+
+@pytest.fixture
+def crowded() -> Iterator[Served]:
+    """A site whose 24 parts find no places before its work centers, served."""
+    clock = VirtualClock(MONDAY_6)
+    opened = open_example(clock=clock)
+    for person in range(24):
+        offer = quote_for(opened.site, person, Powder=True)
+        order = flow.accept(opened.site, offer.id, CustomerId("Anna"))
+    centers = {
+        name: replace(each, buffer=0) for name, each in opened.site.plant.work_centers.items()
+    }
+    site = replace(opened.site, plant=replace(opened.site.plant, work_centers=centers))
+    opened, file = replace(opened, site=site), opened.models.file
+    key = create_key(opened.store.keys, "test", ("planner",))
+    with serving(opened, WebSettings(epoch=file.epoch, zone=file.zone)) as address:
+        yield Served(address, key, order.id, Turner(site, clock))
 
 
 @pytest.fixture(scope="session")

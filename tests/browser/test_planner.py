@@ -210,3 +210,13 @@ def test_a_stop_is_planned_and_withdrawn(visit):
     page.get_by_role("button", name="Withdraw the stop").click()
     page.get_by_text("The stop is withdrawn.").wait_for()
     assert site.state().closed == ()
+
+
+def test_the_planner_says_where_parts_find_no_room_and_shows_whose(crowded, visit):
+    window = visit(on=crowded)
+    window.sign_in()
+    jam = window.page.locator("#jams li").first
+    assert "9 parts need the 0 places before blast" in jam.inner_text()
+    order = jam.locator("button").first.inner_text()
+    jam.locator("button").first.click()
+    assert window.page.locator("#orders tr.picked button").inner_text() == order

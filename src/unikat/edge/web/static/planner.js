@@ -11,7 +11,7 @@ let clock = null;
 let orders = [];
 let sort = { key: "due", isUp: true };
 let picked = null;
-let pending = 0, tookMs = 0;
+let pending = 0, tookMs = 0, jamsAfter = 0;
 
 const gantt = new Gantt(byId("gantt"), {
   zone: document.documentElement.dataset.zone,
@@ -48,6 +48,7 @@ async function load() {
   showChanges(changes);
   mover.offer(picked);
   tookMs = performance.now() - began;
+  loadJams().catch(() => {});
   return schedule.seq;
 }
 
@@ -126,6 +127,35 @@ function showLate(late) {
     return details;
   }));
 }
+/** Where parts will find no room; asked apart, and seldom where it takes long: nothing waits for it. */
+async function loadJams() {
+  if (performance.now() < jamsAfter) return;
+  const began = performance.now();
+  jamsAfter = Infinity;
+  try {
+    const { jams } = await call("GET", "/schedule/jams");
+    showJams(jams);
+  } finally {
+    jamsAfter = performance.now() + 10 * (performance.now() - began);
+  }
+}
+
+/** Each jam with the orders that wait in it; choosing one shows its steps in the chart. */
+function showJams(jams) {
+  byId("jams-card").hidden = jams.length === 0;
+  refill(byId("jams"), jams.slice(0, MOST_MOVED).map((jam) => {
+    const buttons = jam.steps.flatMap((key) => {
+      const [order, step] = key.split("/");
+      const button = make("button", { type: "button", className: "link" }, order);
+      button.dataset.hold = `${jam.start} ${key}`;
+      button.addEventListener("click", () => { gantt.pick(order); gantt.reveal(); });
+      return [", ", button, ` (${step.replaceAll("_", " ")})`];
+    });
+    return make("li", {}, make("b", {}, `${atTime(jam.start)}–${onClock(jam.finish)}`), ` · ${jam.words}: `, ...buttons.slice(1));
+  }));
+  if (jams.length > MOST_MOVED) byId("jams").append(make("li", { className: "muted" }, `and ${jams.length - MOST_MOVED} more`));
+}
+
 /** What each of the last schedules moved; choosing an order shows it in the chart. */
 function showChanges(listed) {
   const changes = listed.map((change) => ({ ...change, orders: change.orders.filter((each) => Math.abs(each.later_s) >= 60 || each.is_broken) })).filter((change) => change.orders.length);
