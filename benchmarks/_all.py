@@ -1,6 +1,6 @@
 """Run several benches one after the other and write docs/benchmarks.md from what they print.
 
-python3 run.py bench --all [NAME ...] [--data DIR] [--write-docs]
+python3 run.py bench --all [NAME ...] [--data DIR] [--peer-python PYTHON] [--write-docs]
 
 `all.toml` beside this file says with which arguments each bench runs and what its measures must
 reach; `results.json` keeps the last line of each bench, so that one of them can be run anew.
@@ -34,6 +34,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="benches of all.toml; none: all of them")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument(
+        "--peer-python",
+        default=sys.executable,
+        help="a Python with peers that are no dependencies: job-shop-lib, cimba",
+    )
     parser.add_argument("--write-docs", action="store_true", help="write docs/benchmarks.md")
     options = parser.parse_args()
     known = tomllib.loads((HERE / "all.toml").read_text(encoding="utf-8"))
@@ -43,7 +48,7 @@ def main() -> None:
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     failed = []
     for name in options.names or known:
-        found = run(name, known[name], options.data)
+        found = run(name, known[name], options.data, options.peer_python)
         if found is None:
             failed.append(name)
             continue
@@ -56,10 +61,11 @@ def main() -> None:
         raise SystemExit(f"these failed, their words are above: {', '.join(failed)}")
 
 
-def run(name, entry, data):
+def run(name, entry, data, peer_python):
     """Return the last line of a bench, or None when it failed."""
     path = path_of(entry.get("bench", name))
-    words = entry.get("arguments", "").replace("{data}", str(data)).split()
+    words = entry.get("arguments", "").replace("{data}", str(data))
+    words = words.replace("{peer_python}", peer_python).split()
     print(f"== {name}: {' '.join(words)}", flush=True)
     started = time.monotonic()
     done = subprocess.run(
@@ -89,7 +95,7 @@ def write_page(known, results):
 def write_section(name, entry, result):
     bench = entry.get("bench", name)
     text = ast.get_docstring(ast.parse(path_of(bench).read_text(encoding="utf-8"))) or ""
-    words = entry.get("arguments", "").replace("{data}", "DIR")
+    words = entry.get("arguments", "").replace("{data}", "DIR").replace("{peer_python}", "PYTHON")
     reach = entry.get("reach", {})
     machine = ", ".join(f"{key} {value}" for key, value in result["machine"].items())
     lines = [
