@@ -58,10 +58,14 @@ class Budget:
             return passed / self.seconds
         return done / self.rounds if self.rounds else 1.0
 
-    def batch(self, done: int) -> int:
-        """Return how many rounds are done before the next look: an eighth of them, or `BATCH`."""
+    def batch(self, done: int, passed: float) -> int:
+        """Return how many rounds are done before the next look: an eighth of them, or `BATCH`; by
+        the clock no more than fit into what is left, and few at first.
+        """
         if self.rounds is None:
-            return BATCH
+            left = self.seconds - passed
+            fitting = int(done * left / passed) if passed > 0 and done else BATCH // 8
+            return max(1, min(BATCH, fitting))
         return min(BATCH, self.rounds - done, max(1, self.rounds // 8))
 
 
@@ -179,12 +183,13 @@ def improve_by_rounds(
     began = budget.clock()
     with ThreadPoolExecutor(budget.threads or cpu_count() or 1) as pool:
         while not budget.is_cancelled():
-            part = budget.part(search.done, budget.clock() - began)
+            passed = budget.clock() - began
+            part = budget.part(search.done, passed)
             if part >= 1:
                 break
             mean = search.value / columns.jobs.end.size
             warmth = hot * (COLD / HOT) ** part * mean
-            search.advance(pool, budget.batch(search.done), warmth)
+            search.advance(pool, budget.batch(search.done, passed), warmth)
     return search.best, search.done
 
 

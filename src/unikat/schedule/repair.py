@@ -33,7 +33,7 @@ UNIT_CHANGE_S = 4 * HOUR
 ROUNDS = 100
 COOL = 0.003
 """A repair stays near where it begins."""
-WRITE_S, LEAST_PART = 8e-6, 0.1
+WRITE_S, LEAST_PART = 1e-5, 0.1
 """Writing a step as a booking takes so long; the search gets that part of the seconds at least."""
 
 

@@ -158,7 +158,8 @@ class _Writer:
         self.k, self.layout = k, layout
         self.p: list[int] = [0] * k.P_HEAD
         self.units = [unit for center in layout.centers for unit in center.units]
-        self.classes = Classes((layout.bad or ()) if self._rule() == k.EXACT else ())
+        self.rule = self._rule()
+        self.classes = Classes((layout.bad or ()) if self.rule == k.EXACT else ())
         self.first_unit = [0, *accumulate(len(center.units) for center in layout.centers)]
         self.s = np.zeros(self._lay_out_state(), dtype=np.int64)
         self.s[k.NOW] = now
@@ -171,7 +172,7 @@ class _Writer:
         p[k.NUM_CENTERS], p[k.NUM_ROBOTS] = len(layout.centers), layout.num_robots
         p[k.NUM_FAMILIES] = len(layout.setups[0][0]) if layout.setups else 0
         p[k.PATIENCE] = -1 if layout.patience is None else layout.patience
-        p[k.IS_GUARDED], p[k.LOOK] = self._rule(), LOOK
+        p[k.IS_GUARDED], p[k.LOOK] = self.rule, LOOK
         is_tight = any(center.buffer < len(layout.jobs) for center in layout.centers)
         p[k.IS_ROBUST] = int(layout.is_guarded and is_tight)
         p[k.IS_BOOKED] = int(any(step.unit >= 0 for job in layout.jobs for step in job.steps))
