@@ -60,14 +60,19 @@ export class Gantt {
     this.draw();
   }
 
+  /** Show the bulk of the bars, not what lies far behind a gap; asked once more, show all. */
   fit() {
     const now = this.now();
     if (!this.bars.length) { this.start = now - HOUR; this.end = now + DAY; return this.draw(); }
     const sorted = Float64Array.from(this.ends).sort();
-    const far = sorted[Math.floor(sorted.length * 0.97)];
+    const last = sorted[sorted.length - 1], most = Math.floor(sorted.length * 0.97);
+    let far = Math.max(now, sorted[0]);
+    for (let k = 0; k <= most && sorted[k] - far <= Math.max(4 * DAY, 3 * (far - now)); k += 1) far = Math.max(far, sorted[k]);
     let near = now;
     for (const time of this.setups) if (time < near) near = Math.max(time, now - 6 * HOUR);
-    this.start = near - HOUR; this.end = Math.max(far, now + 12 * HOUR) + 2 * HOUR; this.y = 0;
+    const start = near - HOUR, end = Math.max(far, now + 12 * HOUR) + 2 * HOUR;
+    const isFit = Math.abs(this.start - start) + Math.abs(this.end - end) < HOUR;
+    this.start = start; this.end = isFit ? Math.max(last + 2 * HOUR, end) : end; this.y = 0;
     return this.draw();
   }
 

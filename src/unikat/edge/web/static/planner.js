@@ -11,7 +11,7 @@ let clock = null;
 let orders = [];
 let sort = { key: "due", isUp: true };
 let picked = null;
-let pending = 0, tookMs = 0, jamsAfter = 0;
+let pending = 0, tookMs = 0, jamsTimer = 0, jamsMs = 0;
 
 const gantt = new Gantt(byId("gantt"), {
   zone: document.documentElement.dataset.zone,
@@ -48,7 +48,7 @@ async function load() {
   showChanges(changes);
   mover.offer(picked);
   tookMs = performance.now() - began;
-  loadJams().catch(() => {});
+  askJams();
   return schedule.seq;
 }
 
@@ -128,16 +128,18 @@ function showLate(late) {
   }));
 }
 /** Where parts will find no room; asked apart, and seldom where it takes long: nothing waits for it. */
-async function loadJams() {
-  if (performance.now() < jamsAfter) return;
-  const began = performance.now();
-  jamsAfter = Infinity;
-  try {
-    const { jams } = await call("GET", "/schedule/jams");
-    showJams(jams);
-  } finally {
-    jamsAfter = performance.now() + 10 * (performance.now() - began);
-  }
+function askJams() {
+  jamsTimer ||= setTimeout(async () => {
+    const began = performance.now();
+    jamsTimer = 0;
+    try {
+      showJams((await call("GET", "/schedule/jams")).jams);
+    } catch (error) {
+      byId("jams-card").hidden = false;
+      refill(byId("jams"), [make("li", {}, `This could not be found out: ${error.message}`)]);
+    }
+    jamsMs = performance.now() - began;
+  }, 10 * jamsMs);
 }
 
 /** Each jam with the orders that wait in it; choosing one shows its steps in the chart. */
@@ -151,7 +153,7 @@ function showJams(jams) {
       button.addEventListener("click", () => { gantt.pick(order); gantt.reveal(); });
       return [", ", button, ` (${step.replaceAll("_", " ")})`];
     });
-    return make("li", {}, make("b", {}, `${atTime(jam.start)}–${onClock(jam.finish)}`), ` · ${jam.words}: `, ...buttons.slice(1));
+    return make("li", {}, make("b", {}, `${atTime(jam.start)} – ${atTime(jam.finish)}`), ` · ${jam.words}: `, ...buttons.slice(1));
   }));
   if (jams.length > MOST_MOVED) byId("jams").append(make("li", { className: "muted" }, `and ${jams.length - MOST_MOVED} more`));
 }
