@@ -3,7 +3,7 @@
 numba makes machine code of everything a kernel calls, of each part with all that it calls in turn,
 and again inside the kernel. An `inner` part is never run by itself, so it is kept as the compiler's
 intermediate text until a kernel takes it in. And numba passes a tuple of arrays field by field, at
-every call: `by_address` makes it one number. Together that is three quarters of what a first start
+every call: `by_address` makes it one number. Together that is more than half of what a first start
 would wait for.
 """
 
